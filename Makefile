@@ -1,0 +1,61 @@
+# The two commands of the README are `make demo` and `make test`; each sets itself up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LOCKS := requirements/bootstrap.txt requirements/dev.txt layers/third_party/requirements.txt
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit contract vectors e2e fmt lint types arch check locks clean
+
+help:  ## this list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## */\1\t/' | expand -t 12
+
+setup: $(READY)  ## the locked environment in .venv, from nothing but Python and make
+
+# Standard output belongs to the command that follows (make demo ARGS=--json is one JSON document), so set-up speaks
+# on standard error only. A half-made environment never carries the stamp and is made again.
+$(READY): $(LOCKS) pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, $(PYTHON) is {v[0]}.{v[1]}; name another one: make PYTHON=python3.12")' 1>&2
+	@echo "setting up $(VENV) (once; a minute on a fast line)" 1>&2
+	@rm -f $(READY)
+	@$(PYTHON) -m venv --clear $(VENV) 1>&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt 1>&2
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt 1>&2
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable . 1>&2
+	@touch $(READY)
+
+demo: $(READY)  ## both rotations on the embedded AWS (ARGS=--json or --plain)
+	@$(BIN)/vsync-rotation demo $(ARGS)
+
+test: $(READY)  ## every test, offline
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(ARGS)
+
+unit contract vectors e2e: $(READY)  ## one suite
+	$(BIN)/python -m pytest tests/$@ $(ARGS)
+
+fmt: $(READY)  ## rewrite to the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(READY)  ## ruff
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)  ## mypy strict
+	$(BIN)/mypy
+
+arch: $(READY)  ## the dependency direction
+	$(BIN)/lint-imports
+
+check: lint types arch test  ## everything CI runs but the demo
+
+# No index address is written, so that a lock says what, and the machine says from where.
+locks: $(READY)  ## compile the hash-pinned requirements again
+	for name in requirements/bootstrap requirements/dev layers/third_party/requirements; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --no-annotate $$name.in -o $$name.txt || exit 1; done
+
+clean:  ## remove what setup and the tools made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
