@@ -1,0 +1,100 @@
+"""Making the key and storing it: the one place where a lost answer could leave a key that nobody has."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from vsync_rotation.engine.rotation import Job
+from vsync_rotation.errors import RotationError
+from vsync_rotation.formats.config_blob import ConfigBlob, Location
+from vsync_rotation.formats.credentials import Credentials
+from vsync_rotation.formats.key_pair import KeyPair
+from vsync_rotation.keys.marks import MINTING, AccessKeyId, Intent, UserMarks, made_tag
+from vsync_rotation.keys.ports import AccessKeys
+from vsync_rotation.keys.slots import INTENT_REACH
+from vsync_rotation.redacted import SecretText
+
+# A request that was never answered may still be under way when the first read finds nothing.
+_SECOND_LOOK_SECONDS: Final = 2.0
+# The form of IAM's own, to try whether a value with new credentials can be stored before any are made.
+_SPECIMEN: Final = Credentials("A" * 20, SecretText("A" * 40))
+
+
+class Minting:
+    """Makes one key for one version of the secret, and leaves a trail that a crash cannot hide."""
+
+    def __init__(self, job: Job, user: str, keys: AccessKeys) -> None:
+        self._job = job
+        self._user = user
+        self._keys = keys
+
+    def mint(self, value: ConfigBlob | Location | KeyPair, existing: Sequence[AccessKeyId], marks: UserMarks) -> None:
+        """Record the intent, make the key, store the value, remove the intent.
+
+        Safe to repeat after a crash at any point: until the value is stored, the intent (or the `made` tag) tells the
+        next createSecret which key nobody ever received.
+
+        Raises:
+            RotationError: the key was not made, or made and deleted again, or its fate is unknown and it stays.
+        """
+        value.with_credentials(_SPECIMEN).mint()
+        self._record_intent(existing, marks)
+        credentials = self._keys.create(self._user)
+        key_id = AccessKeyId(credentials.access_key_id)
+        self._best_effort(
+            "the new key was not marked", lambda: self._keys.tag(self._user, made_tag(key_id, self._job.started_at))
+        )
+        minted = value.with_credentials(credentials).mint()
+        try:
+            self._job.store_pending(minted)
+        except RotationError:
+            if not self._is_stored(minted, key_id):
+                raise
+        self._best_effort("the intent was not removed", self._remove_intent)
+
+    def tidy(self, key_id: AccessKeyId | None) -> None:
+        """Remove the intent of a version whose value is stored, if it is still there."""
+        marks = UserMarks(self._keys.tags(self._user))
+        intent = marks.intent()
+        if intent is None or intent.version_id != self._job.version_id:
+            return
+        if key_id is not None and marks.of(key_id).made_at is None:
+            self._keys.tag(self._user, made_tag(key_id, intent.at))
+        self._remove_intent()
+
+    def _record_intent(self, existing: Sequence[AccessKeyId], marks: UserMarks) -> None:
+        """Keep the intent of an earlier try of this version: its key may exist and not be listed yet."""
+        earlier = marks.intent()
+        now = self._job.started_at
+        if earlier and earlier.version_id == self._job.version_id and now - earlier.at < INTENT_REACH / 2:
+            return
+        self._keys.tag(self._user, Intent(self._job.version_id, now, tuple(existing)).tag())
+
+    def _is_stored(self, minted: SecretText, key_id: AccessKeyId) -> bool:
+        """After a failed put: whether the value is there all the same. If certainly nothing is, undo the key."""
+        stored = self._job.find_pending()
+        if stored is None:
+            self._job.ports.clock.sleep(_SECOND_LOOK_SECONDS)
+            stored = self._job.find_pending()
+        if stored is None:
+            self._undo(key_id)
+            return False
+        return stored.value == minted
+
+    def _undo(self, key_id: AccessKeyId) -> None:
+        self._keys.delete(self._user, key_id)
+        self._job.ports.journal.warning("storing failed, the new key was deleted again", access_key_id=key_id)
+        self._best_effort(
+            "the tags of the deleted key stay behind",
+            lambda: self._keys.untag(
+                self._user, (MINTING, *UserMarks(made_tag(key_id, self._job.started_at)).tags_of(key_id))
+            ),
+        )
+
+    def _remove_intent(self) -> None:
+        self._keys.untag(self._user, (MINTING,))
+
+    def _best_effort(self, complaint: str, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except RotationError as error:
+            self._job.ports.journal.warning(complaint, reason=error.what)

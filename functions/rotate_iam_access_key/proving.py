@@ -1,0 +1,82 @@
+"""Proving a key with nothing but itself, as long as it takes AWS to know it everywhere.
+
+A new key is known to STS and S3 at different times, and to each of their servers at different times: one success
+proves one server. So several in a row are asked for, and failures are tried again until the deadline.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from vsync_rotation.engine.rotation import Job
+from vsync_rotation.errors import ForeignKeyError, PermissionDeniedError, UnreachableError
+from vsync_rotation.formats.credentials import Credentials
+from vsync_rotation.keys.ports import KeyProbe
+from vsync_rotation.settings import IAM_USER
+from vsync_rotation.vault.ports import ObjectStore
+
+_SUCCESSES_IN_A_ROW: Final = 3
+_PAUSE_AFTER_SUCCESS_SECONDS: Final = 0.25
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 8.0
+
+Vault = tuple[ObjectStore, Sequence[str]]
+
+
+def prove(job: Job, user: str, credentials: Credentials, identity: KeyProbe, vault: Vault | None) -> None:
+    """Ask STS whose the key is, and the vault's bucket for a pointer, until both agree several times in a row.
+
+    Args:
+        vault: the bucket as seen with the credentials, and the pointers of which one is to be found; None for a key
+            pair without a vault.
+
+    Raises:
+        ForeignKeyError: the key is another user's.
+        PermissionDeniedError, UnreachableError: still so at the deadline.
+    """
+    successes = 0
+    pause_seconds = _FIRST_PAUSE_SECONDS
+    while successes < _SUCCESSES_IN_A_ROW:
+        try:
+            _require_user(user, credentials, identity)
+            found = vault is None or _finds_pointer(*vault)
+        except (PermissionDeniedError, UnreachableError) as error:
+            successes, wait_seconds = 0, pause_seconds
+            pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
+            if job.deadline.remaining_seconds() <= wait_seconds:
+                raise
+            job.ports.journal.info("the key is not known everywhere yet", reason=error.what)
+        else:
+            successes, wait_seconds = successes + 1, _PAUSE_AFTER_SUCCESS_SECONDS
+        if successes < _SUCCESSES_IN_A_ROW:
+            job.deadline.require(wait_seconds, "proving the key")
+            job.ports.clock.sleep(wait_seconds)
+    if not found:
+        job.ports.journal.warning("the bucket holds no pointer yet: this vault was never pushed")
+
+
+def _require_user(user: str, credentials: Credentials, identity: KeyProbe) -> None:
+    found = identity.user_of(credentials)
+    if found is None:
+        raise PermissionDeniedError(
+            f"STS does not know access key {credentials.access_key_id}",
+            todo="let it be tried again; a new key takes a minute at most, an inactive or deleted one never works",
+        )
+    if found != user:
+        raise ForeignKeyError(
+            f"access key {credentials.access_key_id} belongs to {found}, the tag {IAM_USER} names {user}",
+            todo=f"correct the tag {IAM_USER}, or the value of the secret",
+        )
+
+
+def _finds_pointer(store: ObjectStore, pointers: Sequence[str]) -> bool:
+    """Whether one of the pointers is there; a denial counts only if none is, since one layout suffices."""
+    denial = None
+    for key in pointers:
+        try:
+            if store.head(key) is not None:
+                return True
+        except PermissionDeniedError as error:
+            denial = denial or error
+    if denial is not None:
+        raise denial
+    return False

@@ -1,0 +1,127 @@
+"""Room for one more key: whose the current one is, and which other one may go."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from vsync_rotation.engine.ports import SecretVersion
+from vsync_rotation.engine.rotation import Job
+from vsync_rotation.errors import ForeignKeyError, PermissionDeniedError, RotationError
+from vsync_rotation.events import KeyDeleted, OrphanKeyDeleted
+from vsync_rotation.formats.config_blob import ConfigBlob, Location
+from vsync_rotation.formats.credentials import Credentials
+from vsync_rotation.formats.key_pair import KeyPair
+from vsync_rotation.formats.key_secret import parse_key_secret
+from vsync_rotation.keys.marks import AccessKeyId, UserMarks
+from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
+from vsync_rotation.keys.slots import AccessKey, Deletion, Evidence, plan_slots
+from vsync_rotation.redacted import SecretText
+from vsync_rotation.settings import IAM_USER, KeySettings
+
+
+class RoomMaker:
+    """Frees a slot where that is provably harmless, and refuses where it is not."""
+
+    def __init__(self, job: Job, settings: KeySettings, keys: AccessKeys, identity: KeyProbe, alarms: Alarms) -> None:
+        self._job = job
+        self._settings = settings
+        self._user = settings.iam_user
+        self._keys = keys
+        self._identity = identity
+        self._alarms = alarms
+
+    def make_room(
+        self, current: SecretVersion, value: ConfigBlob | Location | KeyPair
+    ) -> tuple[tuple[AccessKeyId, ...], UserMarks]:
+        """Delete what the plan allows. Safe to repeat: what is gone is not planned again.
+
+        Returns:
+            The keys that stay, and the user's tags as they were read.
+
+        Raises:
+            ForeignKeyError: the current key is another user's, or the slot is taken by a key that is not ours.
+            KeySlotsFullError: the slot is taken by a superseded key that is not free yet.
+        """
+        keys = self._keys.of(self._user)
+        current_id = None if isinstance(value, Location) else AccessKeyId(value.credentials.access_key_id)
+        if not isinstance(value, Location) and current_id not in {key.key_id for key in keys}:
+            self._require_not_of_another(value.credentials)
+        marks = UserMarks(self._keys.tags(self._user))
+        others = [key for key in keys if key.key_id != current_id]
+        if not others:
+            return tuple(key.key_id for key in keys), marks
+        plan = plan_slots(self._user, current_id, keys, self._evidence(marks, others, current))
+        for key, reason in plan.deletions:
+            self._delete(key, reason, marks)
+        gone = {key.key_id for key, _ in plan.deletions}
+        return tuple(key.key_id for key in keys if key.key_id not in gone), marks
+
+    def _require_not_of_another(self, credentials: Credentials) -> None:
+        """The secret's value is input: its key must be the tagged user's, or no working key at all (an incident)."""
+        try:
+            owner = self._keys.owner(AccessKeyId(credentials.access_key_id))
+            other = None if owner is None else owner.user
+        except PermissionDeniedError:
+            # IAM refuses both for another user's key and for one that is gone; the key itself can tell.
+            other = self._identity.user_of(credentials)
+        if other is not None and other != self._user:
+            raise ForeignKeyError(
+                f"the key in AWSCURRENT belongs to {other}, the tag {IAM_USER} names {self._user}",
+                todo=f"correct the tag {IAM_USER}, or the value of the secret",
+            )
+
+    def _evidence(self, marks: UserMarks, others: Sequence[AccessKey], current: SecretVersion) -> Evidence:
+        holders: dict[AccessKeyId, frozenset[str]] = {}
+        for version_id in self._job.ports.secrets.version_ids(self._job.secret.arn):
+            labels = self._job.secret.labels.get(version_id, frozenset())
+            for key_id in self._keys_in(version_id, current, others):
+                holders[key_id] = holders.get(key_id, frozenset()) | labels
+        alarm = self._settings.deletion_alarm
+        return Evidence(
+            marks=marks,
+            holders=holders,
+            now=self._job.started_at,
+            overlap_hours=self._settings.overlap_hours,
+            inactive_hours=self._settings.inactive_hours,
+            alarm_ok=lambda: alarm is None or self._alarms.is_ok(alarm),
+            last_used_at=self._last_used_at,
+        )
+
+    def _keys_in(self, version_id: str, current: SecretVersion, others: Sequence[AccessKey]) -> Iterator[AccessKeyId]:
+        version = (
+            current
+            if version_id == current.version_id
+            else self._job.ports.secrets.find_version(self._job.secret.arn, version_id)
+        )
+        if version is not None:
+            yield from _ids_in(version.value, others)
+
+    def _last_used_at(self, key_id: AccessKeyId) -> datetime | None:
+        owner = self._keys.owner(key_id)
+        return None if owner is None else owner.last_used_at
+
+    def _delete(self, key: AccessKey, reason: Deletion, marks: UserMarks) -> None:
+        self._keys.delete(self._user, key.key_id)
+        self._job.ports.journal.info("access key deleted", iam_user=self._user, access_key_id=key.key_id, reason=reason)
+        event = OrphanKeyDeleted if reason is Deletion.ORPHAN else KeyDeleted
+        self._job.emit(event(iam_user=self._user, access_key_id=key.key_id, reason=reason))
+        self._untag(marks.tags_of(key.key_id))
+
+    def _untag(self, tags: Sequence[str]) -> None:
+        """Best effort: a tag of a key that is gone says nothing about any other."""
+        if not tags:
+            return
+        try:
+            self._keys.untag(self._user, tags)
+        except RotationError as error:
+            self._job.ports.journal.warning("tags of a deleted key stay behind", tags=list(tags), reason=error.what)
+
+
+def _ids_in(value: SecretText, others: Sequence[AccessKey]) -> Iterator[AccessKeyId]:
+    """The keys a version holds. One that cannot be read counts as holding every key it mentions."""
+    try:
+        parsed = parse_key_secret(value)
+    except RotationError:
+        yield from (key.key_id for key in others if key.key_id in value.reveal())
+        return
+    if not isinstance(parsed, Location):
+        yield AccessKeyId(parsed.credentials.access_key_id)

@@ -1,0 +1,167 @@
+"""The access key's four steps."""
+
+from typing import ClassVar
+
+from rotate_iam_access_key.minting import Minting
+from rotate_iam_access_key.proving import prove
+from rotate_iam_access_key.room import RoomMaker
+from vsync_rotation.engine.ports import SecretVersion
+from vsync_rotation.engine.promotion import promote
+from vsync_rotation.engine.rotation import Job, Rotation
+from vsync_rotation.engine.staging import PENDING, PREVIOUS
+from vsync_rotation.errors import ConcurrentChangeError, RotationError, SettingsError
+from vsync_rotation.events import KeyRotationFinished
+from vsync_rotation.formats.config_blob import ConfigBlob, Location
+from vsync_rotation.formats.key_pair import KeyPair
+from vsync_rotation.formats.key_secret import differs_in_credentials_only, parse_key_secret
+from vsync_rotation.keys.marks import AccessKeyId, UserMarks, superseded_tag
+from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
+from vsync_rotation.settings import KeySettings, Kind, key_settings, unknown_tags
+from vsync_rotation.vault.layouts import default_repo
+from vsync_rotation.vault.ports import VaultStores
+
+KeySecret = ConfigBlob | Location | KeyPair
+
+
+class IamAccessKeyRotation(Rotation):
+    """Rotates the access key of one IAM user. Each step completes what an earlier run of it left."""
+
+    kind: ClassVar[Kind] = Kind.IAM_ACCESS_KEY
+
+    def __init__(self, keys: AccessKeys, identity: KeyProbe, alarms: Alarms, stores: VaultStores, actor: str) -> None:
+        self._keys = keys
+        self._identity = identity
+        self._alarms = alarms
+        self._stores = stores
+        self._actor = actor
+
+    def create_secret(self, job: Job) -> None:
+        """Make a key beside the current one and store the value with it."""
+        for tag in unknown_tags(job.secret.tags):
+            job.ports.journal.warning("a tag of ours that this release does not know", tag=tag)
+        settings = key_settings(job.secret.tags)
+        current = job.current()
+        value = self._read(job, settings, current)
+        self._require_iam(value)
+        room = RoomMaker(job, settings, self._keys, self._identity, self._alarms)
+        existing, marks = room.make_room(current, value)
+        Minting(job, settings.iam_user, self._keys).mint(value, existing, marks)
+
+    def already_created(self, job: Job, pending: SecretVersion) -> None:
+        """Remove the intent that a crash after storing may have left."""
+        settings = key_settings(job.secret.tags)
+        Minting(job, settings.iam_user, self._keys).tidy(_key_id(self._read(job, settings, pending)))
+
+    def set_secret(self, job: Job) -> None:
+        """Nothing: an IAM key is live once made."""
+
+    def test_secret(self, job: Job, pending: SecretVersion) -> None:
+        """Prove the new key with nothing but itself."""
+        self._prove(job, pending)
+
+    def test_current(self, job: Job, current: SecretVersion) -> None:
+        """Prove the key in AWSCURRENT, or that a location is one."""
+        self._prove(job, current)
+
+    def finish_secret(self, job: Job) -> None:
+        """Move AWSCURRENT and mark the old key superseded."""
+        settings = key_settings(job.secret.tags)
+        current, pending = job.current(), job.pending()
+        old, new = self._read(job, settings, current), self._read(job, settings, pending)
+        if not differs_in_credentials_only(old, new):
+            raise _changed_meanwhile(job)
+        holder = promote(job, away_from=current.version_id)
+        if holder != job.version_id:
+            raise ConcurrentChangeError(
+                f"version {holder} became AWSCURRENT while this rotation was about to promote its own",
+                safe="AWSCURRENT is what somebody else made it; the new key was not promoted",
+                todo="check the value in AWSCURRENT, then rotate again",
+            )
+        superseded = _key_id(old) if _key_id(old) != _key_id(new) else None
+        if superseded is not None:
+            self._mark_superseded(job, settings.iam_user, superseded)
+        self._announce(job, settings.iam_user, _key_id(new), superseded, current.version_id)
+
+    def complete(self, job: Job) -> None:
+        """The mark, the audit line and the event of a rotation whose label has moved."""
+        settings = key_settings(job.secret.tags)
+        new = _key_id(self._read(job, settings, job.current()))
+        previous = job.ports.secrets.find_labelled(job.secret.arn, PREVIOUS)
+        old = None if previous is None else _key_id(parse_key_secret(previous.value))
+        superseded = old if old != new else None
+        if superseded is not None and superseded in {key.key_id for key in self._keys.of(settings.iam_user)}:
+            marks = UserMarks(self._keys.tags(settings.iam_user))
+            if marks.of(superseded).superseded_at is None:
+                self._mark_superseded(job, settings.iam_user, superseded)
+        self._announce(job, settings.iam_user, new, superseded, job.secret.holder(PREVIOUS))
+
+    def _read(self, job: Job, settings: KeySettings, version: SecretVersion) -> KeySecret:
+        value = parse_key_secret(version.value)
+        if not isinstance(value, KeyPair):
+            job.identify(settings.repo or default_repo(value.config.prefix), value.config.env)
+        return value
+
+    def _require_iam(self, value: KeySecret) -> None:
+        if not isinstance(value, KeyPair) and not self._stores.is_aws(value.config):
+            raise SettingsError(
+                f"the vault is at {value.config.endpoint.url}, which is not AWS: its keys are no IAM user's",
+                todo="rotate the key at that store by hand, and turn rotation off for this secret",
+            )
+
+    def _prove(self, job: Job, version: SecretVersion) -> None:
+        settings = key_settings(job.secret.tags)
+        value = self._read(job, settings, version)
+        match value:
+            case Location():
+                self._require_iam(value)
+                job.ports.journal.warning("the value is a location: the first rotation makes its first key")
+            case KeyPair():
+                prove(job, settings.iam_user, value.credentials, self._identity, None)
+            case ConfigBlob():
+                store = self._stores.as_probe(value.credentials, value.config)
+                pointers = (f"{value.config.prefix}manifest", f"{value.config.prefix}latest")
+                prove(job, settings.iam_user, value.credentials, self._identity, (store, pointers))
+
+    def _mark_superseded(self, job: Job, user: str, key_id: AccessKeyId) -> None:
+        """Best effort: where the mark is missing, the hourly retirement sets it, and the overlap only gets longer."""
+        try:
+            self._keys.tag(user, superseded_tag(key_id, job.started_at))
+        except RotationError as error:
+            job.ports.journal.error("the superseded key was not marked", access_key_id=key_id, reason=error.what)
+
+    def _announce(
+        self, job: Job, user: str, new: AccessKeyId | None, superseded: AccessKeyId | None, previous: str | None
+    ) -> None:
+        job.ports.journal.info(
+            "access key rotated",
+            action="secret.rotate.completed",
+            actor=self._actor,
+            iam_user=user,
+            new_access_key_id=new,
+            old_access_key_id=superseded,
+            method="programmatic",
+        )
+        job.emit(
+            KeyRotationFinished(
+                version_id=job.version_id,
+                previous_version_id=previous,
+                iam_user=user,
+                access_key_id=new or "",
+                superseded_access_key_id=superseded,
+            )
+        )
+
+
+def _key_id(value: KeySecret) -> AccessKeyId | None:
+    return None if isinstance(value, Location) else AccessKeyId(value.credentials.access_key_id)
+
+
+def _changed_meanwhile(job: Job) -> ConcurrentChangeError:
+    return ConcurrentChangeError(
+        "AWSCURRENT and the pending version differ in more than the credentials: "
+        "somebody changed the value while the rotation ran",
+        safe="AWSCURRENT is as it was set; the new key was not promoted",
+        todo="clear the pending version and rotate again: "
+        f"aws secretsmanager update-secret-version-stage --secret-id {job.secret.arn} --version-stage {PENDING} "
+        f"--remove-from-version-id {job.version_id} && aws secretsmanager rotate-secret --secret-id {job.secret.arn}",
+    )

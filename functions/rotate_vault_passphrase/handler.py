@@ -1,0 +1,23 @@
+"""The Lambda entry point: composition only. Nothing runs at import."""
+
+import os
+from functools import cache
+
+from rotate_vault_passphrase.steps import VaultPassphraseRotation
+from vsync_rotation.aws.clients import Clients
+from vsync_rotation.aws.stores import VaultStores
+from vsync_rotation.engine.run import run
+from vsync_rotation.invocation import begun
+
+
+@cache
+def _clients() -> Clients:
+    return Clients()
+
+
+def lambda_handler(event: object, context: object) -> None:
+    """Run one step of a passphrase rotation; raises when the step failed."""
+    clients = _clients()
+    with begun("rotate_vault_passphrase", clients, context) as invocation:
+        rotation = VaultPassphraseRotation(VaultStores(clients), os.urandom, invocation.function_name)
+        run(event, rotation, invocation.ports, invocation.deadline)

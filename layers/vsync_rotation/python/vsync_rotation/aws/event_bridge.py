@@ -1,0 +1,33 @@
+"""Events on the default bus, best effort: a rotation never fails because nobody could be told.
+
+See: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+"""
+
+import json
+
+from vsync_rotation.aws.clients import Clients
+from vsync_rotation.aws.failures import translated
+from vsync_rotation.engine.ports import Journal
+from vsync_rotation.errors import RotationError
+from vsync_rotation.events import SOURCE, Detail
+
+
+class EventBus:
+    """Implements `engine.ports.EventSink`."""
+
+    def __init__(self, clients: Clients, journal: Journal) -> None:
+        self._clients = clients
+        self._journal = journal
+
+    def emit(self, detail_type: str, detail: Detail) -> None:
+        """Send one event and read the answer: a 200 may still carry a refused entry."""
+        entry = {"Source": SOURCE, "DetailType": detail_type, "Detail": json.dumps(detail)}
+        try:
+            with translated("EventBridge", "PutEvents"):
+                answer = self._clients.events.put_events(Entries=[entry])  # type: ignore[list-item]  # a plain dict of the entry's three texts
+        except RotationError as error:
+            self._journal.error("event not sent", event=detail_type, reason=error.what)
+            return
+        if answer["FailedEntryCount"]:
+            codes = [str(failed.get("ErrorCode")) for failed in answer["Entries"]]
+            self._journal.error("event refused", event=detail_type, reason=", ".join(codes))

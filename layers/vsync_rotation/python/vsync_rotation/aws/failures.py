@@ -1,0 +1,95 @@
+"""The SDK's errors as our family: who must act, and what was asked of whom.
+
+A service's message is passed on only for denials, where it names principal, action and resource. Others may quote
+what they were sent, so they are reduced to their code. What the service did not answer clearly is unreachable, never
+absent.
+
+See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from vsync_rotation.errors import PermissionDeniedError, RotationError, SettingsError, UnreachableError
+
+_DENIALS: Final = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AllAccessDisabled",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "Forbidden",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "KMSAccessDeniedException",
+        "NotAuthorized",
+        "SignatureDoesNotMatch",
+        "UnauthorizedOperation",
+        "UnrecognizedClientException",
+        "401",
+        "403",
+    }
+)
+_WRONG_REGION: Final = frozenset(
+    {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}
+)
+_MAX_MESSAGE: Final = 400
+
+
+def code_of(error: ClientError) -> str:
+    """The service's error code."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def was_answered(error: RotationError) -> bool:
+    """Whether the service itself answered the request, and not with a server error: then it was certainly not done."""
+    cause = error.__cause__
+    if not isinstance(cause, ClientError):
+        return False
+    return int(cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)) < 500
+
+
+@contextmanager
+def translated(service: str, operation: str) -> Iterator[None]:
+    """Raise the family's error for whatever the SDK raises inside.
+
+    Raises:
+        PermissionDeniedError: the service refused the caller.
+        SettingsError: the request went to the wrong region.
+        UnreachableError: a throttle, a server error, no answer, or anything else unclear.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _of_answer(error, service, operation) from error
+    except HTTPClientError as error:
+        raise _unreachable(f"could not reach {service} for {operation}", type(error).__name__) from error
+    except BotoCoreError as error:
+        # Parameter errors quote the parameters, so neither their text nor the error itself goes further.
+        raise _unreachable(f"{service} {operation} was not sent", type(error).__name__) from None
+
+
+def _of_answer(error: ClientError, service: str, operation: str) -> RotationError:
+    code = code_of(error)
+    if code in _DENIALS:
+        message = str(error.response.get("Error", {}).get("Message", ""))[:_MAX_MESSAGE]
+        return PermissionDeniedError(
+            f"{service} refused {operation} ({code}: {message})",
+            todo="give the caller what is named here, then let it be tried again",
+        )
+    if code in _WRONG_REGION:
+        return SettingsError(
+            f"{service} answered {operation} with {code}: the region is not the bucket's",
+            todo="correct the region in the config secret",
+        )
+    return _unreachable(f"{service} did not do {operation}", code or "no error code")
+
+
+def _unreachable(what: str, detail: str) -> UnreachableError:
+    return UnreachableError(
+        f"{what} ({detail})", todo="let it be tried again; if it stays, look at the service's health"
+    )

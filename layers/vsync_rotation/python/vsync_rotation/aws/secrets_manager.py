@@ -1,0 +1,129 @@
+"""Secrets Manager, as `engine.ports.SecretStore`.
+
+See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/
+"""
+
+from collections.abc import Iterator
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from vsync_rotation.aws.clients import Clients
+from vsync_rotation.aws.failures import code_of, translated
+from vsync_rotation.engine.ports import SecretDescription, SecretVersion
+from vsync_rotation.errors import ConcurrentChangeError, ContractError, SettingsError
+from vsync_rotation.redacted import SecretText
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
+
+_SERVICE: Final = "Secrets Manager"
+_NOT_FOUND: Final = "ResourceNotFoundException"
+_EXISTS: Final = "ResourceExistsException"
+
+
+class SecretsManager:
+    """The secrets of one account and region."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def describe(self, secret_id: str) -> SecretDescription:
+        """Labels, tags and rotation status.
+
+        Raises:
+            ContractError: there is no such secret.
+        """
+        with translated(_SERVICE, "DescribeSecret"):
+            try:
+                answer = self._clients.secrets_manager.describe_secret(SecretId=secret_id)
+            except ClientError as error:
+                if code_of(error) == _NOT_FOUND:
+                    raise ContractError(
+                        f"there is no secret {secret_id}",
+                        todo="name a secret of this account and region, by full ARN or name",
+                    ) from None
+                raise
+        return SecretDescription(
+            arn=answer["ARN"],
+            name=answer["Name"],
+            rotation_enabled=answer.get("RotationEnabled"),
+            scheduled_for_deletion="DeletedDate" in answer,
+            tags={tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])},
+            labels={version: frozenset(labels) for version, labels in answer.get("VersionIdsToStages", {}).items()},
+        )
+
+    def find(self, secret_id: str, *, version_id: str, label: str) -> SecretVersion | None:
+        """By version id and label, which must both match."""
+        return self._find(secret_id, {"VersionId": version_id, "VersionStage": label})
+
+    def find_labelled(self, secret_id: str, label: str) -> SecretVersion | None:
+        """By label alone."""
+        return self._find(secret_id, {"VersionStage": label})
+
+    def find_version(self, secret_id: str, version_id: str) -> SecretVersion | None:
+        """By version id alone."""
+        return self._find(secret_id, {"VersionId": version_id})
+
+    def version_ids(self, secret_id: str) -> tuple[str, ...]:
+        """Every version the service still lists, also those without a label."""
+        return tuple(self._version_ids(secret_id))
+
+    def put_pending(self, secret_id: str, *, version_id: str, value: SecretText, rotation_token: str | None) -> None:
+        """Store a value under AWSPENDING. The stage is always named: without it AWSCURRENT would move.
+
+        Raises:
+            ConcurrentChangeError: the version has another value already.
+        """
+        token: dict[str, Any] = {} if rotation_token is None else {"RotationToken": rotation_token}
+        with translated(_SERVICE, "PutSecretValue"):
+            try:
+                self._clients.secrets_manager.put_secret_value(
+                    SecretId=secret_id,
+                    ClientRequestToken=version_id,
+                    SecretString=value.reveal(),
+                    VersionStages=["AWSPENDING"],
+                    **token,
+                )
+            except ClientError as error:
+                if code_of(error) == _EXISTS:
+                    raise ConcurrentChangeError(
+                        "the pending version got another value meanwhile", todo="let the rotation be tried again"
+                    ) from None
+                raise
+
+    def move_current(self, secret_id: str, *, to: str, away_from: str) -> None:
+        """Move AWSCURRENT, only if `away_from` holds it; AWSPREVIOUS follows by itself."""
+        with translated(_SERVICE, "UpdateSecretVersionStage"):
+            self._clients.secrets_manager.update_secret_version_stage(
+                SecretId=secret_id, VersionStage="AWSCURRENT", MoveToVersionId=to, RemoveFromVersionId=away_from
+            )
+
+    def _version_ids(self, secret_id: str) -> Iterator[str]:
+        next_page: dict[str, Any] = {}
+        while True:
+            with translated(_SERVICE, "ListSecretVersionIds"):
+                answer = self._clients.secrets_manager.list_secret_version_ids(
+                    SecretId=secret_id, IncludeDeprecated=True, **next_page
+                )
+            yield from (version["VersionId"] for version in answer.get("Versions", []))
+            if not answer.get("NextToken"):
+                return
+            next_page = {"NextToken": answer["NextToken"]}
+
+    def _find(self, secret_id: str, selection: dict[str, str]) -> SecretVersion | None:
+        with translated(_SERVICE, "GetSecretValue"):
+            try:
+                answer = self._clients.secrets_manager.get_secret_value(SecretId=secret_id, **selection)
+            except ClientError as error:
+                if code_of(error) == _NOT_FOUND:
+                    return None
+                raise
+        return _version(secret_id, answer)
+
+
+def _version(secret_id: str, answer: "GetSecretValueResponseTypeDef") -> SecretVersion:
+    if "SecretString" not in answer:
+        raise SettingsError(f"secret {secret_id} holds binary data", todo="store its value as text (SecretString)")
+    return SecretVersion(answer["VersionId"], SecretText(answer["SecretString"]), answer["CreatedDate"].astimezone(UTC))

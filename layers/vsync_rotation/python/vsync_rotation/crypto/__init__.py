@@ -1,0 +1,1 @@
+"""Keys and ciphers: bytes in, bytes out; no parsing, no input or output."""

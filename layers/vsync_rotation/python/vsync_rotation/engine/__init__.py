@@ -1,0 +1,4 @@
+"""The four-step contract of Secrets Manager, with every guard, independent of what is rotated.
+
+A further kind of secret is one class derived from `rotation.Rotation` and one folder with a handler.
+"""

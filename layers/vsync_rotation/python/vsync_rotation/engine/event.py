@@ -1,0 +1,75 @@
+"""The invocation of a rotation function, parsed.
+
+See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from vsync_rotation.errors import ContractError
+from vsync_rotation.redacted import SecretText
+
+# Secrets Manager: a secret is named by at most 2048 characters, a client request token has 32 to 64.
+_MAX_SECRET_ID: Final = 2048
+_MAX_TOKEN: Final = 64
+
+
+class Step(StrEnum):
+    """The four steps, spelled as AWS's own rotation templates spell them (the guide prints snake case)."""
+
+    CREATE = "createSecret"
+    SET = "setSecret"
+    TEST = "testSecret"
+    FINISH = "finishSecret"
+
+
+@dataclass(frozen=True, slots=True)
+class RotationEvent:
+    """One step of one rotation. The rotation token is sensitive and goes into PutSecretValue only."""
+
+    secret_id: str
+    version_id: str
+    step: Step
+    rotation_token: SecretText | None = field(default=None)
+
+    @classmethod
+    def parse(cls, event: object) -> "RotationEvent":
+        """Read the event of the Secrets Manager service.
+
+        Raises:
+            ContractError: not such an event, or a step that is none of the four.
+        """
+        if not isinstance(event, Mapping):
+            raise _unlike("is not an object")
+        token = event.get("RotationToken")
+        if token is not None and not isinstance(token, str):
+            raise _unlike("has a RotationToken that is not text")
+        return cls(
+            secret_id=_text(event, "SecretId", _MAX_SECRET_ID),
+            version_id=_text(event, "ClientRequestToken", _MAX_TOKEN),
+            step=_step(event.get("Step")),
+            rotation_token=None if token is None else SecretText(token),
+        )
+
+
+def _text(event: Mapping[object, object], name: str, limit: int) -> str:
+    value = event.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= limit:
+        raise _unlike(f"has no {name} of 1 to {limit} characters")
+    return value
+
+
+def _step(value: object) -> Step:
+    try:
+        return Step(value)  # type: ignore[arg-type]  # anything but the four raises, which is the point
+    except ValueError:
+        raise _unlike(f"names a Step that is none of {', '.join(Step)}") from None
+
+
+def _unlike(finding: str) -> ContractError:
+    return ContractError(
+        f"the event {finding}",
+        todo="invoke this function through Secrets Manager (aws secretsmanager rotate-secret), not by hand",
+    )

@@ -1,0 +1,133 @@
+"""One invocation: parse, describe, guard, dispatch; and say so when it fails."""
+
+import traceback
+from typing import Final, assert_never
+
+from vsync_rotation.engine.deadline import Deadline
+from vsync_rotation.engine.event import RotationEvent, Step
+from vsync_rotation.engine.ports import Ports
+from vsync_rotation.engine.rotation import Job, Rotation
+from vsync_rotation.engine.staging import Decision, decide
+from vsync_rotation.errors import ContractError, Place, RotationError
+from vsync_rotation.events import RotationStepFailed, Subject
+
+_FRAMES_LOGGED: Final = 12
+
+
+def run(event: object, rotation: Rotation, ports: Ports, deadline: Deadline) -> None:
+    """Run one step of a rotation.
+
+    Repeating any step is safe: a value that is stored is never made again, a version that is current is only
+    completed, and each step of a rotation completes what an earlier run of it left.
+
+    Raises:
+        RotationError: the step failed; the place is named, a failure event was sent.
+    """
+    invocation = _Invocation(event, rotation, ports, deadline)
+    started = ports.clock.monotonic()
+    try:
+        invocation.run()
+    except RotationError as error:
+        invocation.report(error)
+        raise
+    except Exception as error:  # noqa: BLE001 - the last boundary: reported without its text, then raised
+        # A bug, or a library's surprise: its text may quote what it was given, so only its kind and place go on record.
+        ports.journal.error("unexpected exception", error=type(error).__name__, frames=_frames(error))
+        wrapped = RotationError(f"unexpected {type(error).__name__}", todo="report it with the logged frames")
+        invocation.report(wrapped)
+        raise wrapped from None
+    finally:
+        ports.journal.milliseconds("StepDuration", (ports.clock.monotonic() - started) * 1000)
+
+
+class _Invocation:
+    """What is known so far, so that a failure at any point is reported with all of it."""
+
+    def __init__(self, event: object, rotation: Rotation, ports: Ports, deadline: Deadline) -> None:
+        self._raw = event
+        self._rotation = rotation
+        self._ports = ports
+        self._deadline = deadline
+        self._started_at = ports.clock.now()
+        self._event: RotationEvent | None = None
+        self._job: Job | None = None
+
+    def run(self) -> None:
+        event = self._event = RotationEvent.parse(self._raw)
+        journal = self._ports.journal
+        journal.locate(secret=event.secret_id, version_id=event.version_id, step=event.step)
+        secret = self._ports.secrets.describe(event.secret_id)
+        journal.locate(secret=secret.name)
+        job = self._job = Job(
+            secret=secret,
+            version_id=event.version_id,
+            rotation_token=event.rotation_token,
+            ports=self._ports,
+            deadline=self._deadline,
+            started_at=self._started_at,
+            subject=Subject(secret.arn, secret.name, self._rotation.kind),
+        )
+        match decide(secret, event.version_id, self._rotation.kind):
+            case Decision.PROCEED:
+                _step(self._rotation, event.step, job)
+            case Decision.ALREADY_CURRENT if event.step is Step.FINISH:
+                self._rotation.complete(job)
+            case Decision.ALREADY_CURRENT:
+                journal.info("version is current already, nothing to do")
+        journal.info("step done")
+
+    def report(self, error: RotationError) -> None:
+        """Log the failure and send it as an event. Never raises: the step's own error must reach the service."""
+        event, job = self._event, self._job
+        secret_id = event.secret_id if event else "(unknown)"
+        name = job.secret.name if job else secret_id
+        step = event.step if event else None
+        error.at(Place(name, event.version_id if event else "(unknown)", step or "(no step)"))
+        self._ports.journal.error(str(error), error=type(error).__name__, retryable=error.retryable)
+        self._ports.journal.count("StepFailed")
+        failed = RotationStepFailed(
+            version_id=event.version_id if event else None,
+            step=step,
+            error=type(error).__name__,
+            message=str(error),
+            retryable=error.retryable,
+        )
+        subject = job.subject if job else Subject(secret_id, None, self._rotation.kind)
+        self._ports.events.emit(failed.detail_type, failed.detail(subject, self._started_at))
+
+
+def _step(rotation: Rotation, step: Step, job: Job) -> None:
+    match step:
+        case Step.CREATE:
+            pending = job.find_pending()
+            if pending is None:
+                rotation.create_secret(job)
+            else:
+                rotation.already_created(job, pending)
+        case Step.SET:
+            rotation.set_secret(job)
+        case Step.TEST:
+            _test(rotation, job)
+        case Step.FINISH:
+            rotation.finish_secret(job)
+        case _:
+            assert_never(step)
+
+
+def _test(rotation: Rotation, job: Job) -> None:
+    pending = job.find_pending()
+    if pending is not None:
+        rotation.test_secret(job, pending)
+        return
+    # RotateSecret with RotateImmediately=false runs testSecret alone, on a temporary version without a value.
+    try:
+        current = job.current()
+    except ContractError:
+        job.ports.journal.warning("neither a pending nor a current value: nothing to test")
+        raise
+    rotation.test_current(job, current)
+
+
+def _frames(error: Exception) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_LOGGED:]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,0 +1,102 @@
+"""What the tags on an IAM user say about its keys: the only memory a key rotation has outside the secret.
+
+IAM: a user has at most 50 tags; keys of 128 and values of 256 characters. Times are ISO 8601 UTC with `Z`.
+See: SPEC 13, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NewType
+
+from vsync_rotation.errors import SettingsError
+from vsync_rotation.events import iso_utc, parse_iso_utc
+from vsync_rotation.settings import TAG_PREFIX
+
+AccessKeyId = NewType("AccessKeyId", str)
+
+MINTING: Final = TAG_PREFIX + "minting"
+MADE: Final = TAG_PREFIX + "made:"
+SUPERSEDED: Final = TAG_PREFIX + "superseded-at:"
+DEACTIVATED: Final = TAG_PREFIX + "deactivated-at:"
+REVOKED: Final = TAG_PREFIX + "revoked-at:"
+_PER_KEY: Final = (MADE, SUPERSEDED, DEACTIVATED, REVOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """That a version is about to get a key made: when, and which keys there were before."""
+
+    version_id: str
+    at: datetime
+    existing: tuple[AccessKeyId, ...]
+
+    def tag(self) -> dict[str, str]:
+        """The tag that records it, values separated by spaces."""
+        return {MINTING: " ".join((self.version_id, iso_utc(self.at), *self.existing))}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMarks:
+    """The times a user's tags give for one key; None where there is no such tag."""
+
+    made_at: datetime | None
+    superseded_at: datetime | None
+    deactivated_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserMarks:
+    """A user's tags, read on demand: a malformed one matters only to whoever needs it."""
+
+    tags: Mapping[str, str]
+
+    def intent(self) -> Intent | None:
+        """The recorded intent, if there is one.
+
+        Raises:
+            SettingsError: the tag is malformed; nothing may be concluded from it.
+        """
+        text = self.tags.get(MINTING)
+        if text is None:
+            return None
+        version_id, _, rest = text.partition(" ")
+        at, _, existing = rest.partition(" ")
+        return Intent(version_id, _time(MINTING, at), tuple(AccessKeyId(key) for key in existing.split()))
+
+    def of(self, key_id: AccessKeyId) -> KeyMarks:
+        """The marks of one key.
+
+        Raises:
+            SettingsError: one is malformed; nothing may be concluded from it.
+        """
+        made, superseded, deactivated, revoked = (self._at(prefix + key_id) for prefix in _PER_KEY)
+        return KeyMarks(made, superseded, deactivated, revoked)
+
+    def tags_of(self, key_id: AccessKeyId) -> tuple[str, ...]:
+        """The tags to remove when the key is."""
+        return tuple(prefix + key_id for prefix in _PER_KEY if prefix + key_id in self.tags)
+
+    def _at(self, tag: str) -> datetime | None:
+        return _time(tag, self.tags[tag]) if tag in self.tags else None
+
+
+def made_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
+    """The mark of a key this software made."""
+    return {MADE + key_id: iso_utc(at)}
+
+
+def superseded_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
+    """The mark of a key that a promotion replaced; its overlap runs from here."""
+    return {SUPERSEDED + key_id: iso_utc(at)}
+
+
+def _time(tag: str, text: str) -> datetime:
+    try:
+        return parse_iso_utc(text)
+    except ValueError:
+        raise SettingsError(
+            f"tag {tag} of the IAM user is malformed, so nothing is concluded from it",
+            todo=f"correct it to a time like 2026-05-01T09:15:00Z, or remove it: {tag}",
+        ) from None

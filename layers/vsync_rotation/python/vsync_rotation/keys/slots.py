@@ -1,0 +1,177 @@
+"""Which of a user's other keys may go before a new one is made: the table of SPEC 13.3 as pure functions.
+
+Nothing is ever deleted by age alone. What is not provably superseded, and not provably ours and never received by
+anybody, is foreign, and a person decides.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from vsync_rotation.errors import ForeignKeyError, KeySlotsFullError
+from vsync_rotation.events import iso_utc
+from vsync_rotation.keys.marks import AccessKeyId, KeyMarks, UserMarks
+
+# IAM quota, readable as AccessKeysPerUserQuota (GetAccountSummary); inactive keys count.
+# If AWS raised it we would refuse needlessly; if it fell, CreateAccessKey fails loudly.
+MAX_ACCESS_KEYS_PER_USER: Final = 2
+# The longest a Lambda function can run: a key made later than this after an intent is not that intent's.
+INTENT_REACH: Final = timedelta(minutes=15)
+
+
+class KeyStatus(StrEnum):
+    """IAM's two."""
+
+    ACTIVE = "Active"
+    INACTIVE = "Inactive"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """What ListAccessKeys tells of a key."""
+
+    key_id: AccessKeyId
+    status: KeyStatus
+    created_at: datetime
+
+
+class Deletion(StrEnum):
+    """Why a key may go."""
+
+    REVOKED = "superseded and revoked by command"
+    EXPIRED = "superseded, and inactive for its time"
+    ORPHAN = "made by a rotation that never stored or promoted it"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything known about a user's keys besides the keys themselves.
+
+    `holders` maps a key to the labels of the versions of the secret that hold it: present with no label means a
+    version without one. `last_used_at` is asked only about keys that look like orphans.
+    """
+
+    marks: UserMarks
+    holders: Mapping[AccessKeyId, frozenset[str]]
+    now: datetime
+    overlap_hours: float
+    inactive_hours: float
+    alarm_ok: Callable[[], bool]
+    last_used_at: Callable[[AccessKeyId], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPlan:
+    """The keys to delete before making one, each with its reason."""
+
+    deletions: tuple[tuple[AccessKey, Deletion], ...]
+
+
+def plan_slots(user: str, current: AccessKeyId | None, keys: Sequence[AccessKey], evidence: Evidence) -> SlotPlan:
+    """Decide what is deleted so that one more key fits beside the current one.
+
+    Orphans go whenever they are met; a superseded key only when its slot is needed.
+
+    Raises:
+        KeySlotsFullError: a superseded key holds the slot and is not free yet.
+        ForeignKeyError: a key that is neither superseded nor an orphan holds it.
+        SettingsError: a tag that decides is malformed.
+    """
+    others = [key for key in keys if key.key_id != current]
+    orphans = [key for key in others if not _is_superseded(key, evidence) and _is_orphan(key, evidence)]
+    remaining = [key for key in others if key not in orphans]
+    surplus = len(keys) - len(orphans) - (MAX_ACCESS_KEYS_PER_USER - 1)
+    freed: list[tuple[AccessKey, Deletion]] = []
+    if surplus > 0:
+        freed = [(key, why) for key in remaining if (why := _why_free(key, evidence)) is not None][:surplus]
+    if len(freed) < max(0, surplus):
+        raise _refusal(user, [key for key in remaining if key not in [gone for gone, _ in freed]], evidence)
+    return SlotPlan((*((key, Deletion.ORPHAN) for key in orphans), *freed))
+
+
+def _is_superseded(key: AccessKey, evidence: Evidence) -> bool:
+    marked = evidence.marks.of(key.key_id).superseded_at is not None
+    labels = evidence.holders.get(key.key_id, frozenset())
+    return (marked or "AWSPREVIOUS" in labels) and not labels & {"AWSCURRENT", "AWSPENDING"}
+
+
+def _is_orphan(key: AccessKey, evidence: Evidence) -> bool:
+    held = evidence.holders.get(key.key_id)
+    if held:
+        return False
+    if evidence.marks.of(key.key_id).made_at is not None:
+        return _never_left_the_rotation(key, evidence)
+    return held is None and _is_of_the_intent(key, evidence) and evidence.last_used_at(key.key_id) is None
+
+
+def _is_of_the_intent(key: AccessKey, evidence: Evidence) -> bool:
+    intent = evidence.marks.intent()
+    if intent is None or key.key_id in intent.existing:
+        return False
+    # IAM gives whole seconds, so a key made in the intent's own second may seem to precede it.
+    return intent.at <= key.created_at + timedelta(seconds=1) and key.created_at <= intent.at + INTENT_REACH
+
+
+def _never_left_the_rotation(key: AccessKey, evidence: Evidence) -> bool:
+    # testSecret itself uses the key, within the longest run of a function after it was made. Any later use means
+    # that somebody received it, by whatever way (a version labelled by hand, say): then it is not ours to delete.
+    used_at = evidence.last_used_at(key.key_id)
+    return used_at is None or used_at <= key.created_at + INTENT_REACH
+
+
+def _why_free(key: AccessKey, evidence: Evidence) -> Deletion | None:
+    if not _is_superseded(key, evidence):
+        return None
+    marks = evidence.marks.of(key.key_id)
+    if key.status is KeyStatus.ACTIVE and marks.deactivated_at is not None:
+        return None  # a person activated it again, and has a reason
+    if marks.revoked_at is not None:
+        return Deletion.REVOKED
+    expired = key.status is KeyStatus.INACTIVE and _inactive_until(marks, evidence) is not None
+    if expired and evidence.now >= _free_at(key, marks, evidence) and evidence.alarm_ok():
+        return Deletion.EXPIRED
+    return None
+
+
+def _inactive_until(marks: KeyMarks, evidence: Evidence) -> datetime | None:
+    if marks.deactivated_at is None:
+        return None  # nobody recorded since when: not known to be long enough
+    return marks.deactivated_at + timedelta(hours=evidence.inactive_hours)
+
+
+def _free_at(key: AccessKey, marks: KeyMarks, evidence: Evidence) -> datetime:
+    if key.status is KeyStatus.INACTIVE:
+        return _inactive_until(marks, evidence) or evidence.now + timedelta(hours=evidence.inactive_hours)
+    since = marks.superseded_at or evidence.now
+    return since + timedelta(hours=evidence.overlap_hours + evidence.inactive_hours)
+
+
+def _refusal(user: str, blocking: Sequence[AccessKey], evidence: Evidence) -> KeySlotsFullError | ForeignKeyError:
+    foreign = [key for key in blocking if not _is_superseded(key, evidence)]
+    if foreign:
+        names = ", ".join(f"{key.key_id} ({key.status})" for key in foreign)
+        return ForeignKeyError(
+            f"IAM user {user} has a second access key that this software did not make: {names}",
+            todo=f"find out who uses it (aws iam get-access-key-last-used --access-key-id {foreign[0].key_id}); "
+            f"once nobody does: {_removal(user, foreign[0])}",
+        )
+    key = blocking[0]
+    free_at = _free_at(key, evidence.marks.of(key.key_id), evidence)
+    when = (
+        f"free at {iso_utc(free_at)} at the earliest"
+        if free_at > evidence.now
+        else "held until its alarm is OK and its time is recorded"
+    )
+    return KeySlotsFullError(
+        f"both access key slots of IAM user {user} are taken: superseded key {key.key_id} ({key.status}) is {when}",
+        todo=f"wait for it, or if nothing uses it any more, free it now: {_removal(user, key)}",
+    )
+
+
+def _removal(user: str, key: AccessKey) -> str:
+    name = f"--user-name {user} --access-key-id {key.key_id}"
+    return (
+        f"aws iam update-access-key {name} --status Inactive, and when nothing fails: aws iam delete-access-key {name}"
+    )

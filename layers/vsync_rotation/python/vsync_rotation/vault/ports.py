@@ -1,0 +1,91 @@
+"""The object store a vault lives in, as a protocol.
+
+A conditional write that loses says so by returning None: it is an answer, not an error. An answer that does not tell
+(a time-out, a server error) raises, and the caller reads back before it decides.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType, Protocol
+
+from vsync_rotation.formats.credentials import Credentials
+from vsync_rotation.formats.vault_config import VaultConfig
+
+ETag = NewType("ETag", str)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What a HEAD tells. `headers` are the system headers a rewrite must keep (content type and the like)."""
+
+    key: str
+    etag: ETag
+    size: int
+    last_modified: datetime
+    metadata: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallObject:
+    """A whole object: a pointer, a generation cell, an audit log."""
+
+    info: ObjectInfo
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenObject:
+    """An object whose body is still to be read, once, in chunks."""
+
+    info: ObjectInfo
+    chunks: Iterator[bytes]
+
+
+class ObjectStore(Protocol):
+    """One bucket."""
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """What is there; None if nothing is."""
+
+    def get(self, key: str) -> SmallObject | None:
+        """The whole object, of bounded size; None if there is none. Raises BundleCorruptError if it is too large."""
+
+    def open(self, key: str) -> OpenObject | None:
+        """The object as a stream; None if there is none."""
+
+    def put_if_absent(
+        self, key: str, body: bytes, metadata: Mapping[str, str], headers: Mapping[str, str]
+    ) -> ETag | None:
+        """Write where nothing is; None if something is there."""
+
+    def upload_if_absent(
+        self, key: str, parts: Iterable[bytes | bytearray], metadata: Mapping[str, str]
+    ) -> ETag | None:
+        """Write a large object in parts, visible at once at the end; None if something is there.
+
+        A part may reuse the memory of the one before. If `parts` raises, nothing is left behind and the error goes on.
+        """
+
+    def replace(self, old: ObjectInfo, body: bytes, metadata: Mapping[str, str]) -> ETag | None:
+        """Write over exactly what `old` describes, keeping its headers; None if it changed or went away."""
+
+    def keys_after(self, prefix: str, after: str) -> Iterator[str]:
+        """The keys under `prefix` that sort after `after`, in order."""
+
+
+class VaultStores(Protocol):
+    """The vault's bucket, by whose credentials it is asked."""
+
+    def is_aws(self, config: VaultConfig) -> bool:
+        """Whether the vault's endpoint is AWS's, so that the function's own credentials may go there."""
+
+    def as_function(self, config: VaultConfig) -> ObjectStore:
+        """With the function's own credentials; only where `is_aws` holds."""
+
+    def as_writer(self, credentials: Credentials, config: VaultConfig) -> ObjectStore:
+        """With the credentials of a writer secret."""
+
+    def as_probe(self, credentials: Credentials, config: VaultConfig) -> ObjectStore:
+        """With credentials under test: quick to answer, nothing repeated by itself."""
