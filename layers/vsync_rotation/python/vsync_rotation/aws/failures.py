@@ -45,14 +45,6 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def was_answered(error: RotationError) -> bool:
-    """Whether the service itself answered the request, and not with a server error: then it was certainly not done."""
-    cause = error.__cause__
-    if not isinstance(cause, ClientError):
-        return False
-    return int(cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)) < 500
-
-
 @contextmanager
 def translated(service: str, operation: str) -> Iterator[None]:
     """Raise the family's error for whatever the SDK raises inside.

@@ -63,6 +63,8 @@ class UserMarks:
             return None
         version_id, _, rest = text.partition(" ")
         at, _, existing = rest.partition(" ")
+        if not version_id:
+            raise _malformed(MINTING)
         return Intent(version_id, _time(MINTING, at), tuple(AccessKeyId(key) for key in existing.split()))
 
     def of(self, key_id: AccessKeyId) -> KeyMarks:
@@ -96,7 +98,11 @@ def _time(tag: str, text: str) -> datetime:
     try:
         return parse_iso_utc(text)
     except ValueError:
-        raise SettingsError(
-            f"tag {tag} of the IAM user is malformed, so nothing is concluded from it",
-            todo=f"correct it to a time like 2026-05-01T09:15:00Z, or remove it: {tag}",
-        ) from None
+        raise _malformed(tag) from None
+
+
+def _malformed(tag: str) -> SettingsError:
+    return SettingsError(
+        f"tag {tag} of the IAM user is malformed, so nothing is concluded from it",
+        todo=f"correct it (times look like 2026-05-01T09:15:00Z), or remove it: {tag}",
+    )
