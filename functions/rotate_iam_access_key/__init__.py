@@ -7,5 +7,11 @@ createSecret makes a key beside the current one and stores the re-minted value; 
 once made; testSecret proves the new key with nothing but itself; finishSecret moves AWSCURRENT and marks the old key
 superseded. The old key stays usable: `retire_iam_access_keys` ends its life.
 
+Its role needs
+- on the secret: DescribeSecret, GetSecretValue, ListSecretVersionIds, PutSecretValue, UpdateSecretVersionStage;
+- on the user: CreateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed, ListAccessKeys, ListUserTags, TagUser, UntagUser;
+- PutEvents on the default bus, and DescribeAlarms where a deletion alarm is named;
+- nothing on any bucket: the vault is read with the new key alone.
+
 Every step may be repeated at any time. A key that a crash left behind is found and removed by the next createSecret.
 """

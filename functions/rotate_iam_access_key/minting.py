@@ -6,7 +6,6 @@ from typing import Final
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.errors import RotationError
 from vsync_rotation.formats.config_blob import ConfigBlob, Location
-from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.formats.key_pair import KeyPair
 from vsync_rotation.keys.marks import MINTING, AccessKeyId, Intent, UserMarks, made_tag
 from vsync_rotation.keys.ports import AccessKeys
@@ -15,8 +14,6 @@ from vsync_rotation.redacted import SecretText
 
 # A request that was never answered may still be under way when the first read finds nothing.
 _SECOND_LOOK_SECONDS: Final = 2.0
-# The form of IAM's own, to try whether a value with new credentials can be stored before any are made.
-_SPECIMEN: Final = Credentials("A" * 20, SecretText("A" * 40))
 
 
 class Minting:
@@ -36,7 +33,6 @@ class Minting:
         Raises:
             RotationError: the key was not made, or made and deleted again, or its fate is unknown and it stays.
         """
-        value.with_credentials(_SPECIMEN).mint()
         self._record_intent(existing, marks)
         credentials = self._keys.create(self._user)
         key_id = AccessKeyId(credentials.access_key_id)

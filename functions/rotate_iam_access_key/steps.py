@@ -111,9 +111,9 @@ class IamAccessKeyRotation(Rotation):
     def _prove(self, job: Job, version: SecretVersion) -> None:
         settings = key_settings(job.secret.tags)
         value = self._read(job, settings, version)
+        self._require_iam(value)
         match value:
             case Location():
-                self._require_iam(value)
                 job.ports.journal.warning("the value is a location: the first rotation makes its first key")
             case KeyPair():
                 prove(job, settings.iam_user, value.credentials, self._identity, None)

@@ -6,5 +6,12 @@ createSecret validates settings, config and vault, and stores a new passphrase; 
 re-encrypted, beside the old ones; testSecret opens what was uploaded and compares; finishSecret swaps the pointers and
 moves AWSCURRENT, then counts the generation and appends the audit row.
 
+Its role needs
+- on the secret: DescribeSecret, GetSecretValue, PutSecretValue, UpdateSecretVersionStage;
+- on the config secret, and the writer secret where there is one: GetSecretValue;
+- on the vault's prefix: GetObject, PutObject, AbortMultipartUpload; and ListBucket on the bucket, without which a
+  missing object looks like a denied one;
+- PutEvents on the default bus.
+
 Every step may be repeated at any time; a half-finished rotation is completed by running it again.
 """

@@ -21,12 +21,15 @@ def hours(ago: float) -> datetime:
     return NOW - timedelta(hours=ago)
 
 
+AN_HOUR_AGO = hours(1)
+
+
 @dataclass(frozen=True)
 class History:
     """What is known of the other key, and what then happens."""
 
     status: KeyStatus = ACTIVE
-    created_at: datetime = hours(1)
+    created_at: datetime = AN_HOUR_AGO
     tags: Mapping[str, datetime] = field(default_factory=dict)
     intent: Intent | None = None
     holders: Mapping[AccessKeyId, frozenset[str]] = field(default_factory=dict)

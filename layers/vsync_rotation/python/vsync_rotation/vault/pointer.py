@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vsync_rotation.formats.timestamp import Timestamp
 from vsync_rotation.vault.layouts import FoundLayout
 from vsync_rotation.vault.ports import ETag, ObjectInfo, ObjectStore
+from vsync_rotation.vault.staging import VERSION_METADATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,20 +17,26 @@ class SwappedPointer:
     etag: ETag
 
 
-def swap(store: ObjectStore, found: FoundLayout, to: Timestamp, metadata: Mapping[str, str]) -> SwappedPointer | None:
-    """Point the layout at another bundle, only if its pointer is still what was read; None if it moved.
+def swap(
+    store: ObjectStore, found: FoundLayout, to: Timestamp, metadata: Mapping[str, str], *, version_id: str
+) -> SwappedPointer | None:
+    """Point the layout at the bundle staged for that version, only if its pointer is still what was read.
 
-    A repeated request whose first answer was lost meets its own write: the pointer is read back, and if it holds what
-    was to be written, nobody else wrote it, since the bundle it names is ours.
+    Returns:
+        None if somebody else moved it. A repeated request whose first answer was lost meets its own write: then the
+        pointer holds what was to be written, and the bundle it names is ours. (The pointer alone does not tell: a push
+        may take the same second, and replaces the bundle.)
     """
     body = found.pointer.moved_to(to)
     etag = store.replace(found.pointer_object.info, body, metadata)
     if etag is not None:
         return SwappedPointer(found, etag)
     there = store.get(found.layout.pointer_key)
-    if there is not None and there.body == body:
-        return SwappedPointer(found, there.info.etag)
-    return None
+    if there is None or there.body != body:
+        return None
+    bundle = store.head(found.layout.bundle_key(to))
+    ours = bundle is not None and bundle.metadata.get(VERSION_METADATA) == version_id
+    return SwappedPointer(found, there.info.etag) if ours else None
 
 
 def put_back(store: ObjectStore, swapped: SwappedPointer) -> bool:

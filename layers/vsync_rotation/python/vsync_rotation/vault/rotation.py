@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from vsync_rotation.errors import ConcurrentChangeError, PointerMovedError, RotationError
+from vsync_rotation.errors import ConcurrentChangeError, PointerMovedError, RotationError, UnreachableError
 from vsync_rotation.formats.audit_row import RotateRow
 from vsync_rotation.formats.timestamp import Timestamp
 from vsync_rotation.vault import audit_log, generations
@@ -142,21 +142,12 @@ class VaultRotation:
             PointerMovedError: somebody else moved a pointer first, three times.
             ConcurrentChangeError: somebody else promoted a third version; the pointers were put back.
         """
-        began = monotonic()
-        for _ in range(_TRIES):
-            prepared = self._prepare()
-            if prepared is None:
-                continue
-            before_swap()
-            if not self._swapped:
-                began = monotonic()
-            if self._swap_all(prepared):
-                holder = promote()
-                ended = monotonic()
-                if holder != self.version_id:
-                    raise self._undone(prepared, holder)
-                return self._recorded(prepared, ended - began if self._swapped else None)
-        raise _moved()
+        prepared, began = self._swap(before_swap, monotonic)
+        holder = promote()
+        ended = monotonic()
+        if holder != self.version_id:
+            raise self._undone(prepared, holder)
+        return self._recorded(prepared, ended - began if self._swapped else None)
 
     def complete(self) -> Publication | None:
         """Complete generation and audit row of a rotation whose label has moved; None if it is not to be found."""
@@ -177,6 +168,37 @@ class VaultRotation:
             # Pushed to and rotated since: whoever rotated counted on from our cell, or ours was never read.
             return None
         return self._recorded(_Prepared(lives, timestamp, cells, self._plan(lives, timestamp, cells)), None)
+
+    def _swap(self, before_swap: Callable[[], None], monotonic: Callable[[], float]) -> tuple[_Prepared, float]:
+        """Swap every pointer; what was prepared, and when the first swap was begun.
+
+        If it certainly cannot be done, pointers swapped so far go back: the label has not moved, so the old bundles
+        are the ones that AWSCURRENT opens. If it is not certain (no answer), they stay for the repetition.
+        """
+        try:
+            return self._swap_in_time(before_swap, monotonic)
+        except UnreachableError:
+            raise
+        except RotationError:
+            self._put_back()
+            raise
+
+    def _swap_in_time(self, before_swap: Callable[[], None], monotonic: Callable[[], float]) -> tuple[_Prepared, float]:
+        began = monotonic()
+        for _ in range(_TRIES):
+            prepared = self._prepare()
+            if prepared is None:
+                continue
+            before_swap()
+            if not self._swapped:
+                began = monotonic()
+            if self._swap_all(prepared):
+                return prepared, began
+        raise _moved()
+
+    def _put_back(self) -> list[str]:
+        """Undo this invocation's swaps, the last first; the pointers that somebody else has moved on meanwhile."""
+        return [key for key, swapped in reversed(self._swapped.items()) if not put_back(self.store, swapped)]
 
     def _prepare(self) -> _Prepared | None:
         lives = self._live()
@@ -205,7 +227,7 @@ class VaultRotation:
             if live.found.pointer.timestamp == prepared.timestamp:
                 continue
             metadata = generations.with_pointer_gen(live.found.pointer_object.info.metadata, prepared.generation)
-            swapped = swap(self.store, live.found, prepared.timestamp, metadata)
+            swapped = swap(self.store, live.found, prepared.timestamp, metadata, version_id=self.version_id)
             if swapped is None:
                 return False
             key = live.found.layout.pointer_key
@@ -214,8 +236,7 @@ class VaultRotation:
         return True
 
     def _undone(self, prepared: _Prepared, holder: str) -> ConcurrentChangeError:
-        left = [key for key, swapped in reversed(self._swapped.items()) if not put_back(self.store, swapped)]
-        left += [
+        left = self._put_back() + [
             live.found.layout.pointer_key
             for live in prepared.lives
             if self.staging.is_own(live) and live.found.layout.pointer_key not in self._swapped

@@ -1,0 +1,103 @@
+"""Policy evaluation, without any AWS."""
+
+from typing import Any
+
+import pytest
+
+from simulator.access.policy import Question, is_allowed
+
+BUCKET = "arn:aws:s3:::b"
+
+
+def statement(effect: str = "Allow", action: Any = "s3:GetObject", resource: Any = f"{BUCKET}/*", **more: Any) -> Any:
+    return {"Effect": effect, "Action": action, "Resource": resource, **more}
+
+
+def allowed(*statements: Any, action: str = "s3:GetObject", resource: str = f"{BUCKET}/k", **context: str) -> bool:
+    question = Question(action, resource, {key.replace("__", ":").replace("_", "-"): v for key, v in context.items()})
+    return is_allowed([{"Statement": list(statements)}], question)
+
+
+def test_nothing_is_allowed_by_itself() -> None:
+    assert not allowed()
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:getobject", "s3:Get*", "s3:*", "*", "s3:GetO?ject"])
+def test_an_action_matches_whatever_its_case_and_by_wildcards(action: str) -> None:
+    assert allowed(statement(action=action))
+
+
+@pytest.mark.parametrize("action", ["s3:PutObject", "iam:*", "s3:Get"])
+def test_another_action_does_not_match(action: str) -> None:
+    assert not allowed(statement(action=action))
+
+
+@pytest.mark.parametrize(("resource", "expected"), [(f"{BUCKET}/*", True), (f"{BUCKET}/K", False), (BUCKET, False)])
+def test_a_resource_matches_exactly_or_by_wildcards(resource: str, expected: bool) -> None:
+    assert allowed(statement(resource=resource)) is expected
+
+
+def test_a_deny_wins_over_any_allow() -> None:
+    assert not allowed(statement(), statement("Deny", action="s3:*"))
+
+
+def test_a_deny_whose_condition_does_not_hold_denies_nothing() -> None:
+    deny = statement("Deny", Condition={"StringEquals": {"aws:username": "other"}})
+    assert allowed(statement(), deny, aws__username="me")
+
+
+def test_notaction_and_notresource_are_what_is_left() -> None:
+    assert allowed({"Effect": "Allow", "NotAction": "s3:Put*", "NotResource": "arn:aws:s3:::other/*"})
+    assert not allowed({"Effect": "Allow", "NotAction": "s3:Get*", "Resource": "*"})
+
+
+def test_a_resource_we_do_not_tell_apart_matches_any() -> None:
+    assert allowed(statement(resource="arn:aws:ecs:x"), resource="")
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "actual", "expected"),
+    [
+        ("StringEquals", "vault/", "vault/", True),
+        ("StringEquals", "vault/*", "vault/a", False),
+        ("StringEquals", ["x", "vault/"], "vault/", True),
+        ("StringNotEquals", "vault/", "other", True),
+        ("StringEqualsIgnoreCase", "VAULT/", "vault/", True),
+        ("StringLike", "vault/*", "vault/a", True),
+        ("StringNotLike", "vault/*", "vault/a", False),
+        ("ArnLike", "arn:aws:iam::*:role/r", "arn:aws:iam::1:role/r", True),
+        ("ArnNotLike", "arn:aws:iam::*:role/r", "arn:aws:iam::1:role/s", True),
+        ("Bool", "true", "true", True),
+        ("Bool", True, "true", True),
+        ("Bool", "false", "true", False),
+        ("Null", "true", "anything", False),
+        ("ForAnyValue:StringEquals", "vault/", "vault/", True),
+    ],
+)
+def test_condition_operators(operator: str, wanted: Any, actual: str, expected: bool) -> None:
+    condition = {operator: {"S3:Prefix": wanted}}
+    assert allowed(statement(Condition=condition), s3__prefix=actual) is expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [("StringEquals", False), ("StringNotEquals", True), ("StringEqualsIfExists", True), ("Null", True)],
+)
+def test_a_key_that_is_absent(operator: str, expected: bool) -> None:
+    assert allowed(statement(Condition={operator: {"s3:prefix": "true"}})) is expected
+
+
+def test_all_conditions_must_hold() -> None:
+    condition = {"StringEquals": {"a:one": "1", "a:two": "2"}}
+    assert not allowed(statement(Condition=condition), a__one="1", a__two="3")
+
+
+def test_variables_stand_for_the_callers_attributes() -> None:
+    own = statement(resource=f"{BUCKET}/${{aws:username}}")
+    assert allowed(own, resource=f"{BUCKET}/me", aws__username="me")
+    assert not allowed(own, resource=f"{BUCKET}/you", aws__username="me")
+
+
+def test_an_operator_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(ValueError, match="DateLessThan"):
+        allowed(statement(Condition={"DateLessThan": {"aws:CurrentTime": "2026-01-01"}}))
