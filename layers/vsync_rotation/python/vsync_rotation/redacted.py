@@ -5,21 +5,24 @@ in, so a search for it lists every place where a secret is open.
 """
 
 import hmac
-from typing import Final, NoReturn, final
+from typing import Final, Generic, NoReturn, TypeVar, final
 
 _SHOWN: Final = "<redacted>"
 
+T = TypeVar("T", str, bytes)
 
-@final
-class SecretText:
-    """A secret string: a passphrase, a blob, a secret access key."""
+
+class _Redacted(Generic[T]):
+    """Holds a value and shows nothing of it. Not hashable: a hash would outlive it in some table."""
 
     __slots__ = ("_value",)
+    _value: T
+    __hash__ = None  # type: ignore[assignment]  # how Python spells "not hashable"
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: T) -> None:
         self._value = value
 
-    def reveal(self) -> str:
+    def reveal(self) -> T:
         """The value itself. Hand it to a parser, a cipher or an SDK call; never to a message."""
         return self._value
 
@@ -31,44 +34,27 @@ class SecretText:
 
     def __eq__(self, other: object) -> bool:
         """Compare without telling by time how far two values agree."""
-        if not isinstance(other, SecretText):
+        if not isinstance(other, _Redacted) or type(other) is not type(self):
             return NotImplemented
-        return hmac.compare_digest(
-            self._value.encode("utf-8", "surrogatepass"), other._value.encode("utf-8", "surrogatepass")
-        )
-
-    __hash__ = None  # type: ignore[assignment]
+        return hmac.compare_digest(_as_bytes(self._value), _as_bytes(other.reveal()))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not pickled")
 
 
 @final
-class SecretBytes:
+class SecretText(_Redacted[str]):
+    """A secret string: a passphrase, a blob, a secret access key."""
+
+    __slots__ = ()
+
+
+@final
+class SecretBytes(_Redacted[bytes]):
     """Secret bytes: a derived key."""
 
-    __slots__ = ("_value",)
+    __slots__ = ()
 
-    def __init__(self, value: bytes) -> None:
-        self._value = value
 
-    def reveal(self) -> bytes:
-        """The bytes themselves, for a cipher."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return _SHOWN
-
-    def __format__(self, _spec: str) -> str:
-        return _SHOWN
-
-    def __eq__(self, other: object) -> bool:
-        """Compare without telling by time how far two values agree."""
-        if not isinstance(other, SecretBytes):
-            return NotImplemented
-        return hmac.compare_digest(self._value, other._value)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not pickled")
+def _as_bytes(value: str | bytes) -> bytes:
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
