@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from cryptography.exceptions import InvalidTag
@@ -85,6 +86,7 @@ def blob_credentials(text: str) -> list[str]:
         return []
 
 
+@lru_cache(maxsize=64)
 def derive(passphrase: str, salt: str, iterations: int) -> bytes:
     """The bundle key. The salt counts as text: its base64 is never decoded."""
     return PBKDF2HMAC(SHA256(), 32, salt.encode(), iterations).derive(passphrase.encode())

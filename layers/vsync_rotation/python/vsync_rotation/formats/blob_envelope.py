@@ -93,7 +93,7 @@ def _decode(body: str) -> bytes:
     data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
     # Unused bits of the last character are zero, else two texts would mean one blob (RFC 4648, 3.5).
     if base64.urlsafe_b64encode(data).decode("ascii").rstrip("=") != body:
-        raise _damaged("the blob's last base64url character has bits that belong to no byte")
+        raise _damaged("the blob's last base64url character has bits that belong to no byte (was it cut short?)")
     return data
 
 

@@ -18,8 +18,6 @@ from vsync_rotation.formats.vault_config import (
 )
 from vsync_rotation.redacted import SecretText
 
-REDACTED: Final = "<redacted>"
-
 _BLOB_TODO: Final = "print the blob again with vsync runtime-token and store it whole, without a newline"
 _LOCATION_TODO: Final = (
     "correct the location in the config secret; it is a blob's JSON object without its two credential fields"
@@ -47,10 +45,6 @@ class ConfigBlob:
         """The blob as it is stored, without a newline. Repeating it gives the same text."""
         return blob_envelope.pack(self.document.text)
 
-    def fields(self) -> dict[str, object]:
-        """Every field in its order, for people; in place of the secret access key `<redacted>`."""
-        return redacted_fields(self.document)
-
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -65,35 +59,38 @@ class Location:
         return ConfigBlob(self.config, credentials, self.document.insert_after("bucket", added))
 
 
-def parse_config_blob(text: SecretText) -> ConfigBlob:
-    """Decode a blob and check every field.
+@dataclass(frozen=True, slots=True)
+class WellFormedBlob:
+    """A blob without damage, whose endpoint, prefix and iterations nobody has judged: it can be shown, not rotated."""
+
+    credentials: Credentials
+    document: JsonObject
+
+
+def read_blob(text: SecretText) -> WellFormedBlob:
+    """Decode a blob and check the form of every field; for people who want to see why we would not rotate it.
 
     Raises:
         BlobError: not a blob, damaged, or a field is missing or of the wrong form.
         UnsupportedVersionError: another version, in the prefix or in the field `v`.
-        SettingsError: endpoint, prefix or iterations are well formed and not allowed.
     """
     document = _document_in(text)
     fields = _blob_reader(document)
     fields.version(BLOB_VERSION)
     credentials = read_credentials(fields, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-    return ConfigBlob(read_vault_config(fields), credentials, document)
+    check_form(fields)
+    return WellFormedBlob(credentials, document)
 
 
-def blob_fields(text: SecretText) -> dict[str, object]:
-    """A blob's fields as `ConfigBlob.fields` gives them, also of a well-formed blob that we would not rotate.
-
-    For people who want to see why: what is refused here is damage, not an endpoint or a count that we do not allow.
+def parse_config_blob(text: SecretText) -> ConfigBlob:
+    """Decode a blob and check every field, what we allow included.
 
     Raises:
-        BlobError, UnsupportedVersionError: as `parse_config_blob`.
+        BlobError, UnsupportedVersionError: as `read_blob`.
+        SettingsError: endpoint, prefix or iterations are well formed and not allowed.
     """
-    document = _document_in(text)
-    fields = _blob_reader(document)
-    fields.version(BLOB_VERSION)
-    read_credentials(fields, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-    check_form(fields)
-    return redacted_fields(document)
+    blob = read_blob(text)
+    return ConfigBlob(read_vault_config(_blob_reader(blob.document)), blob.credentials, blob.document)
 
 
 def location_from(document: JsonObject) -> Location:
@@ -112,11 +109,6 @@ def location_from(document: JsonObject) -> Location:
             )
     fields.version(BLOB_VERSION)
     return Location(read_vault_config(fields), document)
-
-
-def redacted_fields(document: JsonObject) -> dict[str, object]:
-    """The values by name, in place of the secret access key `<redacted>`."""
-    return {name: REDACTED if name == SECRET_ACCESS_KEY else value for name, value in document.values().items()}
 
 
 def _blob_reader(document: JsonObject) -> FieldReader:

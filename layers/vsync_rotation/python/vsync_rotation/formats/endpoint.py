@@ -17,11 +17,11 @@ _TODO: Final = "write the endpoint as https://<host>[:<port>], for example https
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint that was checked.
+    """An endpoint of the right form.
 
     Attributes:
         url: as given.
-        scheme: `https`, or `http` where the host is loopback.
+        scheme: `https` or `http`, in lower case.
         host: lower case, an IPv6 address without its brackets.
         port: as given, None where there is none.
     """
@@ -33,10 +33,23 @@ class Endpoint:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Check the text; it is never echoed, since a careless one may hold a password.
+        """An endpoint that requests may go to.
 
         Raises:
-            SettingsError: anything but scheme, host and perhaps a port.
+            SettingsError: as `read`, or plain http to a host that is not loopback.
+        """
+        endpoint = cls.read(text)
+        # Anywhere but on this machine, plain http shows every object and signature to the network.
+        if endpoint.scheme == "http" and not _is_loopback(endpoint.host):
+            raise _refused("the endpoint is plain http to a host that is not loopback")
+        return endpoint
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """An endpoint to look at; the text is never echoed, since a careless one may hold a password.
+
+        Raises:
+            SettingsError: anything but https or http, a host and perhaps a port.
         """
         _check_characters(text)
         url = _URL.fullmatch(text)
@@ -45,7 +58,8 @@ class Endpoint:
         _check_rest(url["rest"])
         host, port = _host_and_port(url["authority"])
         scheme = url["scheme"].lower()
-        _check_scheme(scheme, host)
+        if scheme not in ("https", "http"):
+            raise _refused("the endpoint's scheme is neither https nor http")
         return cls(url=text, scheme=scheme, host=host, port=port)
 
     def __str__(self) -> str:
@@ -95,16 +109,6 @@ def _port(digits: str | None) -> int | None:
     if not 1 <= port <= 65_535:
         raise _refused("the endpoint's port is outside 1 to 65535")
     return port
-
-
-def _check_scheme(scheme: str, host: str) -> None:
-    if scheme == "https":
-        return
-    if scheme != "http":
-        raise _refused("the endpoint's scheme is neither https nor http")
-    # Anywhere but on this machine, plain http shows every object and signature to the network.
-    if not _is_loopback(host):
-        raise _refused("the endpoint is plain http to a host that is not loopback")
 
 
 def _is_loopback(host: str) -> bool:

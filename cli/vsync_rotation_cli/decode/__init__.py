@@ -1,0 +1,1 @@
+"""`vsync-rotation decode`: the fields of a VSYNC_CONFIG value, but for the secret access key."""

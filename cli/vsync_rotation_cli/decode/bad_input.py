@@ -1,0 +1,15 @@
+"""What this command itself finds wrong; damage inside a value is an error of the formats."""
+
+
+class BadInputError(Exception):
+    """There is no value to decode.
+
+    Attributes:
+        what: the finding, one clause that quotes nothing of the input.
+        todo: what to do about it.
+    """
+
+    def __init__(self, what: str, *, todo: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.todo = todo

@@ -1,0 +1,63 @@
+"""The entry point: which command, and which exit status.
+
+0 it did what was asked; 1 the demonstration found something wrong, or the output could not be written; 2 wrong usage
+or bad input; 130 interrupted; 141 nobody reads the output any more.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from vsync_rotation_cli.arguments import parse
+
+NOT_WRITTEN: Final = 1
+INTERRUPTED: Final = 130  # what shells report for a process ended by SIGINT: 128 + 2
+READER_GONE: Final = 141  # and for one ended by SIGPIPE: 128 + 13
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status; never a traceback for a person's Ctrl-C or a closed pipe."""
+    if sys.stdout is None or sys.stderr is None:
+        return NOT_WRITTEN  # closed by the caller: there is nowhere to say anything
+    _speak_in_any_encoding()
+    try:
+        status = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_standard_output()
+        return READER_GONE
+    except OSError as error:
+        _forget_standard_output()
+        sys.stderr.write(f"vsync-rotation: the output could not be written ({type(error).__name__} {error.errno})\n")
+        return NOT_WRITTEN
+    return status
+
+
+def _run(argv: Sequence[str]) -> int:
+    arguments = parse(argv)
+    # Imported when chosen: the embedded AWS takes a second to load, and decode needs none of it.
+    if arguments.command == "demo":
+        from vsync_rotation_cli.demo.command import run as run_demo
+
+        return run_demo(arguments)
+    from vsync_rotation_cli.decode.command import run as run_decode
+
+    return run_decode(arguments)
+
+
+def _speak_in_any_encoding() -> None:
+    """A terminal that cannot show a character gets its escape, not an exception."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _forget_standard_output() -> None:
+    """Python flushes standard output once more at its end and would complain about the closed pipe then."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
