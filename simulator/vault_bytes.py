@@ -82,7 +82,7 @@ def blob_credentials(text: str) -> list[str]:
     """For the leak register: the secret access key inside a blob."""
     try:
         return [str(Blob.decode(text)["secretAccessKey"])]
-    except (BadBlob, KeyError):
+    except (BadBlob, KeyError, TypeError, RecursionError):  # a value that is no blob has no credentials to register
         return []
 
 

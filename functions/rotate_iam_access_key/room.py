@@ -46,6 +46,7 @@ class RoomMaker:
         if not isinstance(value, Location) and current_id not in {key.key_id for key in keys}:
             self._require_not_of_another(value.credentials)
         marks = UserMarks(self._keys.tags(self._user))
+        marks.intent()  # a malformed one must be known before anything is deleted
         others = [key for key in keys if key.key_id != current_id]
         if not others:
             return tuple(key.key_id for key in keys), marks
@@ -82,6 +83,7 @@ class RoomMaker:
             now=self._job.started_at,
             overlap_hours=self._settings.overlap_hours,
             inactive_hours=self._settings.inactive_hours,
+            deletion_alarm=alarm,
             alarm_ok=lambda: alarm is None or self._alarms.is_ok(alarm),
             last_used_at=self._last_used_at,
         )

@@ -47,6 +47,7 @@ def evidence(history: History) -> Evidence:
         now=NOW,
         overlap_hours=24,
         inactive_hours=24,
+        deletion_alarm="old-key-in-use",
         alarm_ok=lambda: history.alarm_ok,
         last_used_at=lambda _key: history.used_at,
     )
@@ -132,6 +133,7 @@ def test_a_malformed_mark_deletes_nothing() -> None:
         now=NOW,
         overlap_hours=24,
         inactive_hours=24,
+        deletion_alarm="old-key-in-use",
         alarm_ok=lambda: True,
         last_used_at=lambda _key: None,
     )
@@ -147,3 +149,21 @@ def test_a_full_slot_says_when_it_will_be_free_and_how_to_free_it_now() -> None:
     message = str(caught.value)
     assert iso_utc(hours(1) + timedelta(hours=48)) in message
     assert f"aws iam delete-access-key --user-name reader --access-key-id {OTHER}" in message
+
+
+@pytest.mark.parametrize(
+    ("history", "why"),
+    [
+        ("superseded, inactive since nobody knows", "no tag says how long"),
+        ("superseded, inactive long enough, alarm not OK", "alarm old-key-in-use, which is not OK"),
+        ("superseded, inactive not long enough", "free at 2026-05-10T12:06:00Z"),
+        ("revoked, and activated again by a person", "somebody activated it again"),
+    ],
+)
+def test_a_refusal_says_what_holds_the_key(history: str, why: str) -> None:
+    known = HISTORIES[history]
+    keys = [AccessKey(CURRENT, ACTIVE, hours(500)), AccessKey(OTHER, known.status, hours(500))]
+    with pytest.raises(KeySlotsFullError) as caught:
+        plan_for(keys, CURRENT, known)
+    assert why in str(caught.value)
+    assert ("--status Inactive" in str(caught.value)) is (known.status is ACTIVE)

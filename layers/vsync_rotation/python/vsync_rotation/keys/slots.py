@@ -58,6 +58,7 @@ class Evidence:
     now: datetime
     overlap_hours: float
     inactive_hours: float
+    deletion_alarm: str | None
     alarm_ok: Callable[[], bool]
     last_used_at: Callable[[AccessKeyId], datetime | None]
 
@@ -129,21 +130,16 @@ def _why_free(key: AccessKey, evidence: Evidence) -> Deletion | None:
         return None  # a person activated it again, and has a reason
     if marks.revoked_at is not None:
         return Deletion.REVOKED
-    expired = key.status is KeyStatus.INACTIVE and _inactive_until(marks, evidence) is not None
-    if expired and evidence.now >= _free_at(key, marks, evidence) and evidence.alarm_ok():
-        return Deletion.EXPIRED
-    return None
-
-
-def _inactive_until(marks: KeyMarks, evidence: Evidence) -> datetime | None:
-    if marks.deactivated_at is None:
-        return None  # nobody recorded since when: not known to be long enough
-    return marks.deactivated_at + timedelta(hours=evidence.inactive_hours)
+    if key.status is KeyStatus.ACTIVE or marks.deactivated_at is None:
+        return None  # in its overlap still, or nobody recorded since when it is inactive
+    over = evidence.now >= _free_at(key, marks, evidence)
+    return Deletion.EXPIRED if over and evidence.alarm_ok() else None
 
 
 def _free_at(key: AccessKey, marks: KeyMarks, evidence: Evidence) -> datetime:
+    """When a superseded key's hours are over; only for one whose marks tell since when they count."""
     if key.status is KeyStatus.INACTIVE:
-        return _inactive_until(marks, evidence) or evidence.now + timedelta(hours=evidence.inactive_hours)
+        return (marks.deactivated_at or evidence.now) + timedelta(hours=evidence.inactive_hours)
     since = marks.superseded_at or evidence.now
     return since + timedelta(hours=evidence.overlap_hours + evidence.inactive_hours)
 
@@ -158,20 +154,28 @@ def _refusal(user: str, blocking: Sequence[AccessKey], evidence: Evidence) -> Ke
             f"once nobody does: {_removal(user, foreign[0])}",
         )
     key = blocking[0]
-    free_at = _free_at(key, evidence.marks.of(key.key_id), evidence)
-    when = (
-        f"free at {iso_utc(free_at)} at the earliest"
-        if free_at > evidence.now
-        else "held until its alarm is OK and its time is recorded"
-    )
     return KeySlotsFullError(
-        f"both access key slots of IAM user {user} are taken: superseded key {key.key_id} ({key.status}) is {when}",
+        f"both access key slots of IAM user {user} are taken: "
+        f"superseded key {key.key_id} ({key.status}) {_why_held(key, evidence)}",
         todo=f"wait for it, or if nothing uses it any more, free it now: {_removal(user, key)}",
     )
 
 
+def _why_held(key: AccessKey, evidence: Evidence) -> str:
+    marks = evidence.marks.of(key.key_id)
+    if key.status is KeyStatus.ACTIVE and marks.deactivated_at is not None:
+        return "was deactivated and somebody activated it again"
+    if key.status is KeyStatus.INACTIVE and marks.deactivated_at is None:
+        return "is held, since no tag says how long it has been inactive"
+    free_at = _free_at(key, marks, evidence)
+    if free_at <= evidence.now and key.status is KeyStatus.INACTIVE:
+        return f"is held by the alarm {evidence.deletion_alarm}, which is not OK"
+    return f"is free at {iso_utc(max(free_at, evidence.now))} at the earliest"
+
+
 def _removal(user: str, key: AccessKey) -> str:
     name = f"--user-name {user} --access-key-id {key.key_id}"
-    return (
-        f"aws iam update-access-key {name} --status Inactive, and when nothing fails: aws iam delete-access-key {name}"
-    )
+    delete = f"aws iam delete-access-key {name}"
+    if key.status is KeyStatus.INACTIVE:
+        return delete
+    return f"aws iam update-access-key {name} --status Inactive, and when nothing fails: {delete}"
