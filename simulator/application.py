@@ -69,12 +69,19 @@ def pull(config: str, passphrase: str, root: str | None = None) -> Booted:
     pointer = store.get(f"{where}latest")
     if pointer is None:
         raise ManifestNotFound(f"{where}latest")
-    pointed = pointer.decode("ascii").strip()
+    pointed = _text(pointer)
     sealed = decrypt(_key(blob, passphrase), store.bundle(f"{where}versions/{pointed}.enc"))
     embedded, payload = unseal(sealed)
     if embedded != pointed:
         raise SealMismatch(f"pointer {pointed}, sealed as {embedded}")
     return Booted(pointed, _gen(store.get(f"{where}latest.manifest")), payload, {}, {}, _unzip(payload))
+
+
+def _text(pointer: bytes) -> str:
+    try:
+        return pointer.decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise BundleCorrupt("the pointer is not ASCII") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,10 @@ def unseal(sealed: bytes) -> tuple[str, bytes]:
     """Timestamp and payload."""
     if len(sealed) < SEAL_LENGTH or not sealed.startswith(SEAL_MAGIC):
         raise BundleCorrupt("not an RQEM0001 seal")
-    return sealed[8:SEAL_LENGTH].decode("ascii"), sealed[SEAL_LENGTH:]
+    try:
+        return sealed[8:SEAL_LENGTH].decode("ascii"), sealed[SEAL_LENGTH:]
+    except UnicodeDecodeError as error:
+        raise BundleCorrupt("the sealed timestamp is not ASCII") from error
 
 
 def timestamp(at: datetime) -> str:

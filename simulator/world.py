@@ -32,6 +32,7 @@ class World(Run):
 
     def __init__(self, transport: Transport = Transport.IN_PROCESS, region: str = DEFAULT_REGION) -> None:
         super().__init__(transport, region)
+        self._clients: dict[tuple[str, KeyPair], Any] = {}
         self._applied = corrections.Applied()
         self._surroundings = Surroundings(
             {
@@ -91,7 +92,17 @@ class World(Run):
     # For the operator.
 
     def client(self, service: str, credentials: KeyPair = OPERATOR, **details: Any) -> Any:
-        """A boto3 client; without `credentials` it may do everything. `details` go to boto3."""
+        """A boto3 client; without `credentials` it may do everything. `details` go to boto3.
+
+        Without details the same client serves again: making one costs as much as several requests.
+        """
+        if details:
+            return self._made_client(service, credentials, details)
+        if (service, credentials) not in self._clients:
+            self._clients[service, credentials] = self._made_client(service, credentials, details)
+        return self._clients[service, credentials]
+
+    def _made_client(self, service: str, credentials: KeyPair, details: Mapping[str, Any]) -> Any:
         settings = {
             "region_name": self.region,
             "endpoint_url": self.endpoint_url,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from vsync_rotation.vault.ports import ETag, ObjectInfo, OpenObject, SmallObject
+from vsync_rotation.vault.ports import ETag, ObjectInfo, OpenObject, SmallObject, Upload
 
 MADE = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -17,6 +17,7 @@ class MemoryBucket:
     objects: dict[str, SmallObject] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     others: list[tuple[str, bytes]] = field(default_factory=list)
+    uploads: dict[str, tuple[bytes, Mapping[str, str]]] = field(default_factory=dict)
 
     def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> ETag:
         """Unconditionally, as a laptop does."""
@@ -42,10 +43,16 @@ class MemoryBucket:
         self._somebody_else_first()
         return None if key in self.objects else self.put(key, body, metadata)
 
-    def upload_if_absent(
-        self, key: str, parts: Iterable[bytes | bytearray], metadata: Mapping[str, str]
-    ) -> ETag | None:
-        return self.put_if_absent(key, b"".join(bytes(part) for part in parts), metadata, {})
+    def upload(self, key: str, parts: Iterable[bytes | bytearray], metadata: Mapping[str, str]) -> Upload:
+        self.uploads[key] = b"".join(bytes(part) for part in parts), metadata
+        return Upload(key, key, ())
+
+    def publish_if_absent(self, upload: Upload) -> ETag | None:
+        body, metadata = self.uploads.pop(upload.upload_id)
+        return self.put_if_absent(upload.key, body, metadata, {})
+
+    def discard(self, upload: Upload) -> None:
+        self.uploads.pop(upload.upload_id, None)
 
     def replace(self, old: ObjectInfo, body: bytes, metadata: Mapping[str, str]) -> ETag | None:
         self._somebody_else_first()

@@ -5,14 +5,17 @@ See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.ht
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC
+from functools import partial
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from vsync_rotation.aws.failures import code_of, translated
 from vsync_rotation.errors import BundleCorruptError, PermissionDeniedError, UnreachableError, VaultNotFoundError
-from vsync_rotation.vault.ports import ETag, ObjectInfo, OpenObject, SmallObject
+from vsync_rotation.vault.ports import ETag, ObjectInfo, OpenObject, SmallObject, Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -94,25 +97,32 @@ class Bucket:
         self._quotes_etags = etag is None
         return etag
 
-    def upload_if_absent(
-        self, key: str, parts: Iterable[bytes | bytearray], metadata: Mapping[str, str]
-    ) -> ETag | None:
-        """Write in parts: invisible until completed, aborted if anything fails."""
+    def upload(self, key: str, parts: Iterable[bytes | bytearray], metadata: Mapping[str, str]) -> Upload:
+        """Send in parts: invisible until published, aborted if anything fails."""
         with self._writing("CreateMultipartUpload", key):
             upload_id = self._client.create_multipart_upload(Bucket=self._bucket, Key=key, Metadata=dict(metadata))[
                 "UploadId"
             ]
-        upload = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
+        begun = Upload(key, upload_id, ())
         try:
-            done = [self._upload_part(upload, number, part) for number, part in enumerate(parts, start=1)]
-            completion = {**upload, "MultipartUpload": {"Parts": done}, "IfNoneMatch": "*"}
-            etag = self._written("CompleteMultipartUpload", key, self._client.complete_multipart_upload, completion)
+            return replace(begun, part_etags=tuple(starmap(partial(self._upload_part, begun), enumerate(parts, 1))))
         except Exception:
-            self._abort(upload)
+            self.discard(begun)
             raise
+
+    def publish_if_absent(self, upload: Upload) -> ETag | None:
+        """Complete the upload where nothing is. A lost condition, or an upload that is gone, is None."""
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(upload.part_etags, 1)]
+        request = {**self._named_upload(upload), "MultipartUpload": {"Parts": parts}, "IfNoneMatch": "*"}
+        etag = self._written("CompleteMultipartUpload", upload.key, self._client.complete_multipart_upload, request)
         if etag is None:
-            self._abort(upload)
+            self.discard(upload)
         return etag
+
+    def discard(self, upload: Upload) -> None:
+        """Abort the upload. Best effort: the bucket's lifecycle rule for dead uploads takes what stays."""
+        with suppress(Exception):
+            self._client.abort_multipart_upload(**self._named_upload(upload))
 
     def keys_after(self, prefix: str, after: str) -> Iterator[str]:
         """Keys in order, page by page."""
@@ -146,15 +156,13 @@ class Bucket:
                     return None
                 raise
 
-    def _upload_part(self, upload: Mapping[str, Any], number: int, part: bytes | bytearray) -> Mapping[str, object]:
-        with self._writing("UploadPart", upload["Key"]):
-            etag = self._client.upload_part(**upload, PartNumber=number, Body=part)["ETag"]  # type: ignore[arg-type]  # the stubs forget bytearray
-        return {"PartNumber": number, "ETag": etag}
+    def _upload_part(self, upload: Upload, number: int, part: bytes | bytearray) -> str:
+        with self._writing("UploadPart", upload.key):
+            request = self._named_upload(upload) | {"PartNumber": number, "Body": part}
+            return self._client.upload_part(**request)["ETag"]
 
-    def _abort(self, upload: Mapping[str, Any]) -> None:
-        """Best effort: what stays is invisible, and the bucket's lifecycle rule for dead uploads takes it."""
-        with suppress(Exception):
-            self._client.abort_multipart_upload(**upload)
+    def _named_upload(self, upload: Upload) -> dict[str, Any]:
+        return {"Bucket": self._bucket, "Key": upload.key, "UploadId": upload.upload_id}
 
     def _chunks(self, key: str, body: Any) -> Iterator[bytes]:
         with self._reading("GetObject", key):

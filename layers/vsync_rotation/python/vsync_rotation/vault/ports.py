@@ -43,6 +43,15 @@ class OpenObject:
     chunks: Iterator[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A large object whose parts the store has, and nobody sees."""
+
+    key: str
+    upload_id: str
+    part_etags: tuple[str, ...]
+
+
 class ObjectStore(Protocol):
     """One bucket."""
 
@@ -60,13 +69,17 @@ class ObjectStore(Protocol):
     ) -> ETag | None:
         """Write where nothing is; None if something is there."""
 
-    def upload_if_absent(
-        self, key: str, parts: Iterable[bytes | bytearray], metadata: Mapping[str, str]
-    ) -> ETag | None:
-        """Write a large object in parts, visible at once at the end; None if something is there.
+    def upload(self, key: str, parts: Iterable[bytes | bytearray], metadata: Mapping[str, str]) -> Upload:
+        """Send a large object in parts; nothing is visible yet.
 
         A part may reuse the memory of the one before. If `parts` raises, nothing is left behind and the error goes on.
         """
+
+    def publish_if_absent(self, upload: Upload) -> ETag | None:
+        """Make an upload visible at once; None if something is there: then the upload is gone."""
+
+    def discard(self, upload: Upload) -> None:
+        """Give an upload up. Best effort: what stays is invisible."""
 
     def replace(self, old: ObjectInfo, body: bytes, metadata: Mapping[str, str]) -> ETag | None:
         """Write over exactly what `old` describes, keeping its headers; None if it changed or went away."""

@@ -16,7 +16,7 @@ from vsync_rotation.redacted import SecretBytes
 from vsync_rotation.settings import Repair
 from vsync_rotation.vault.key_ring import KeyRing
 from vsync_rotation.vault.layouts import FoundLayout
-from vsync_rotation.vault.ports import ObjectInfo, ObjectStore, OpenObject
+from vsync_rotation.vault.ports import ETag, ObjectInfo, ObjectStore, OpenObject, Upload
 from vsync_rotation.vault.resealing import (
     MAX_BUNDLE_SIZE,
     PART_SIZE,
@@ -122,7 +122,7 @@ class Staging:
         """Stage every layout; what is there and fresh stays as it is. Each try opens the live bundles anew.
 
         Raises:
-            WrongPassphraseError, BundleCorruptError, SealMismatchError: a live bundle does not open.
+            WrongPassphraseError, BundleCorruptError, SealMismatchError: a live bundle does not open; nothing is staged.
             ConcurrentChangeError: other writers hold every timestamp tried.
         """
         timestamp = None
@@ -130,7 +130,7 @@ class Staging:
             bundles = open_lives()
             first = self.timestamp([bundle.live for bundle in bundles])
             timestamp = first if timestamp is None else max(first, timestamp.plus_one_second())
-            if all(self._stage(bundle, timestamp) for bundle in bundles):
+            if self._stage(bundles, timestamp):
                 return timestamp
         raise _all_taken(timestamp)
 
@@ -188,26 +188,47 @@ class Staging:
     def _key_of(self, live: LiveBundle) -> SecretBytes:
         return self._keys.pending() if self.is_own(live) else self._keys.current()
 
-    def _stage(self, bundle: OpenBundle, timestamp: Timestamp) -> bool:
-        """Whether this layout's bundle stands under the timestamp afterwards: just written, or fresh already."""
+    def _stage(self, bundles: Sequence[OpenBundle], timestamp: Timestamp) -> bool:
+        """Whether every layout's bundle stands under the timestamp afterwards: just written, or fresh already.
+
+        Every live bundle is read to its end and verified before the first staged one becomes visible.
+        """
+        unpublished: list[Upload] = []
+        try:
+            staged = [self._prepared(bundle, timestamp, unpublished) for bundle in bundles]
+            return all(publish() for publish in staged)
+        finally:
+            for upload in unpublished:
+                self._store.discard(upload)
+
+    def _prepared(self, bundle: OpenBundle, timestamp: Timestamp, unpublished: list[Upload]) -> Callable[[], bool]:
+        """What makes the layout's staged bundle visible, and tells whether it stands there afterwards."""
         live = bundle.live
         key = live.found.layout.bundle_key(timestamp)
         if key == live.info.key:
-            return True
+            return lambda: True
         envelope = resealed_envelope(
             self._sealed(bundle), key=self._keys.pending(), timestamp=timestamp, random=self._random
         )
         metadata = {VERSION_METADATA: self._version_id, SOURCE_METADATA: live.source}
+        if bundle.chunks.info.size <= PART_SIZE:
+            body = _explained(lambda: b"".join(envelope), live)
+            return lambda: self._stands(self._store.put_if_absent(key, body, metadata, {}), key, live, timestamp)
+        upload = _explained(lambda: self._store.upload(key, in_parts(envelope), metadata), live)
+        unpublished.append(upload)
 
-        def write() -> object:
-            if bundle.chunks.info.size <= PART_SIZE:
-                return self._store.put_if_absent(key, b"".join(envelope), metadata, {})
-            return self._store.upload_if_absent(key, in_parts(envelope), metadata)
+        def publish() -> bool:
+            unpublished.remove(upload)
+            return self._stands(self._store.publish_if_absent(upload), key, live, timestamp)
 
-        if _explained(write, live) is not None:
+        return publish
+
+    def _stands(self, written: ETag | None, key: str, live: LiveBundle, timestamp: Timestamp) -> bool:
+        """After a lost condition, read back: a write that the SDK repeated meets itself (SPEC 10.6)."""
+        if written is not None:
             return True
-        taken = self._store.head(key)
-        return taken is not None and self._is_fresh(taken, live, timestamp)
+        there = self._store.head(key)
+        return there is not None and self._is_fresh(there, live, timestamp)
 
     def _is_fresh(self, staged: ObjectInfo, live: LiveBundle, timestamp: Timestamp) -> bool:
         metadata: Mapping[str, str] = staged.metadata
