@@ -145,4 +145,5 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSR
     return _running[-1].carry(names[1], names[2], request)
 
 
-botocore.handlers.BUILTIN_HANDLERS.append(("before-send", _before_send))
+# Last, so that a hook the function itself registers can refuse a request before it is carried out.
+botocore.handlers.BUILTIN_HANDLERS.append(("before-send", _before_send, botocore.handlers.REGISTER_LAST))

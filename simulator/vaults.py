@@ -62,7 +62,7 @@ class Vault:
 
     def pull(self) -> Booted:
         """The CLI fetches with the two values as they are now."""
-        return pull(self.config(), self.passphrase(), f"{self.repo}/{self.env}/")
+        return pull(self.config(), self.passphrase(), f"{self.repo}/{self.env.lower()}/")
 
     def laptop_with(self, passphrase: str) -> Laptop:
         """A laptop that was given this passphrase."""
@@ -104,7 +104,7 @@ def make_vault(
     where = f"{repo}/{env}/" if prefix is None else prefix
     s3 = world.client("s3")
     _make_bucket(world, s3, bucket)
-    laptop = Laptop(s3, bucket, f"{repo}/{env}/", where, SALT, FIRST_PASSPHRASE, iterations)
+    laptop = Laptop(s3, bucket, f"{repo}/{env.lower()}/", where, SALT, FIRST_PASSPHRASE, iterations)
     _fill(laptop, layout, timestamp, payload)
     user = f"vsync-{repo}-{env}-reader"
     location = {"v": 1, "endpoint": world.endpoint_url, "region": world.region, "bucket": bucket}

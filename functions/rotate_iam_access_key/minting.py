@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from vsync_rotation.engine.rotation import Job
-from vsync_rotation.errors import RotationError
-from vsync_rotation.formats.config_blob import ConfigBlob, Location
-from vsync_rotation.formats.key_pair import KeyPair
+from vsync_rotation.errors import RotationError, still_safe
+from vsync_rotation.formats.credentials import Credentials
+from vsync_rotation.formats.key_secret import KeySecret
 from vsync_rotation.keys.marks import MINTING, AccessKeyId, Intent, UserMarks, made_tag
 from vsync_rotation.keys.ports import AccessKeys
 from vsync_rotation.keys.slots import INTENT_REACH
@@ -24,7 +24,7 @@ class Minting:
         self._user = user
         self._keys = keys
 
-    def mint(self, value: ConfigBlob | Location | KeyPair, existing: Sequence[AccessKeyId], marks: UserMarks) -> None:
+    def mint(self, value: KeySecret, existing: Sequence[AccessKeyId], marks: UserMarks) -> None:
         """Record the intent, make the key, store the value, remove the intent.
 
         Safe to repeat after a crash at any point: until the value is stored, the intent (or the `made` tag) tells the
@@ -33,19 +33,35 @@ class Minting:
         Raises:
             RotationError: the key was not made, or made and deleted again, or its fate is unknown and it stays.
         """
-        self._record_intent(existing, marks)
-        credentials = self._keys.create(self._user)
+        credentials = self._create(existing, marks)
         key_id = AccessKeyId(credentials.access_key_id)
         self._best_effort(
             "the new key was not marked", lambda: self._keys.tag(self._user, made_tag(key_id, self._job.started_at))
         )
         minted = value.with_credentials(credentials).mint()
+        with still_safe(f"the key in AWSCURRENT works as before; new key {key_id} may exist beside it, unused"):
+            self._store(minted, key_id)
+        self._best_effort("the intent was not removed", self._remove_intent)
+
+    def _create(self, existing: Sequence[AccessKeyId], marks: UserMarks) -> Credentials:
+        """Record the intent and make the key. An intent of which certainly nothing came is taken back.
+
+        It would otherwise claim a key that a person makes within its reach.
+        """
+        recorded = self._record_intent(existing, marks)
+        try:
+            return self._keys.create(self._user)
+        except RotationError as refusal:
+            if refusal.not_done and recorded:
+                self._best_effort("the intent was not removed", self._remove_intent)
+            raise
+
+    def _store(self, minted: SecretText, key_id: AccessKeyId) -> None:
         try:
             self._job.store_pending(minted)
         except RotationError:
             if not self._is_stored(minted, key_id):
                 raise
-        self._best_effort("the intent was not removed", self._remove_intent)
 
     def tidy(self, key_id: AccessKeyId | None) -> None:
         """Remove the intent of a version whose value is stored, if it is still there."""
@@ -57,13 +73,14 @@ class Minting:
             self._keys.tag(self._user, made_tag(key_id, intent.at))
         self._remove_intent()
 
-    def _record_intent(self, existing: Sequence[AccessKeyId], marks: UserMarks) -> None:
-        """Keep the intent of an earlier try of this version: its key may exist and not be listed yet."""
+    def _record_intent(self, existing: Sequence[AccessKeyId], marks: UserMarks) -> bool:
+        """Whether it was recorded now; an earlier try's is kept, whose key may exist and not be listed yet."""
         earlier = marks.intent()
         now = self._job.started_at
         if earlier and earlier.version_id == self._job.version_id and now - earlier.at < INTENT_REACH / 2:
-            return
+            return False
         self._keys.tag(self._user, Intent(self._job.version_id, now, tuple(existing)).tag())
+        return True
 
     def _is_stored(self, minted: SecretText, key_id: AccessKeyId) -> bool:
         """After a failed put: whether the value is there all the same. If certainly nothing is, undo the key."""

@@ -33,11 +33,12 @@ def prove(job: Job, user: str, credentials: Credentials, identity: KeyProbe, vau
         ForeignKeyError: the key is another user's.
         PermissionDeniedError, UnreachableError: still so at the deadline.
     """
+    user_of_key = identity.user_of(credentials)
     successes = 0
     pause_seconds = _FIRST_PAUSE_SECONDS
     while successes < _SUCCESSES_IN_A_ROW:
         try:
-            _require_user(user, credentials, identity)
+            _require_user(user, credentials, user_of_key())
             found = vault is None or _finds_pointer(*vault)
         except (PermissionDeniedError, UnreachableError) as error:
             successes, wait_seconds = 0, pause_seconds
@@ -54,8 +55,7 @@ def prove(job: Job, user: str, credentials: Credentials, identity: KeyProbe, vau
         job.ports.journal.warning("the bucket holds no pointer yet: this vault was never pushed")
 
 
-def _require_user(user: str, credentials: Credentials, identity: KeyProbe) -> None:
-    found = identity.user_of(credentials)
+def _require_user(user: str, credentials: Credentials, found: str | None) -> None:
     if found is None:
         raise PermissionDeniedError(
             f"STS does not know access key {credentials.access_key_id}",

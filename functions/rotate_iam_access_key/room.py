@@ -7,10 +7,9 @@ from vsync_rotation.engine.ports import SecretVersion
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.errors import ForeignKeyError, PermissionDeniedError, RotationError
 from vsync_rotation.events import KeyDeleted, OrphanKeyDeleted
-from vsync_rotation.formats.config_blob import ConfigBlob, Location
+from vsync_rotation.formats.config_blob import Location
 from vsync_rotation.formats.credentials import Credentials
-from vsync_rotation.formats.key_pair import KeyPair
-from vsync_rotation.formats.key_secret import parse_key_secret
+from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
 from vsync_rotation.keys.marks import AccessKeyId, UserMarks
 from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
 from vsync_rotation.keys.slots import AccessKey, Deletion, Evidence, plan_slots
@@ -29,9 +28,7 @@ class RoomMaker:
         self._identity = identity
         self._alarms = alarms
 
-    def make_room(
-        self, current: SecretVersion, value: ConfigBlob | Location | KeyPair
-    ) -> tuple[tuple[AccessKeyId, ...], UserMarks]:
+    def make_room(self, current: SecretVersion, value: KeySecret) -> tuple[tuple[AccessKeyId, ...], UserMarks]:
         """Delete what the plan allows. Safe to repeat: what is gone is not planned again.
 
         Returns:
@@ -50,10 +47,10 @@ class RoomMaker:
         others = [key for key in keys if key.key_id != current_id]
         if not others:
             return tuple(key.key_id for key in keys), marks
-        plan = plan_slots(self._user, current_id, keys, self._evidence(marks, others, current))
-        for key, reason in plan.deletions:
+        deletions = plan_slots(self._user, current_id, keys, self._evidence(marks, others, current))
+        for key, reason in deletions:
             self._delete(key, reason, marks)
-        gone = {key.key_id for key, _ in plan.deletions}
+        gone = {key.key_id for key, _ in deletions}
         return tuple(key.key_id for key in keys if key.key_id not in gone), marks
 
     def _require_not_of_another(self, credentials: Credentials) -> None:
@@ -63,7 +60,7 @@ class RoomMaker:
             other = None if owner is None else owner.user
         except PermissionDeniedError:
             # IAM refuses both for another user's key and for one that is gone; the key itself can tell.
-            other = self._identity.user_of(credentials)
+            other = self._identity.user_of(credentials)()
         if other is not None and other != self._user:
             raise ForeignKeyError(
                 f"the key in AWSCURRENT belongs to {other}, the tag {IAM_USER} names {self._user}",

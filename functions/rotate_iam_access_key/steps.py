@@ -9,18 +9,16 @@ from vsync_rotation.engine.ports import SecretVersion
 from vsync_rotation.engine.promotion import promote
 from vsync_rotation.engine.rotation import Job, Rotation
 from vsync_rotation.engine.staging import PENDING, PREVIOUS
-from vsync_rotation.errors import ConcurrentChangeError, RotationError, SettingsError
+from vsync_rotation.errors import ConcurrentChangeError, PermissionDeniedError, RotationError, SettingsError, still_safe
 from vsync_rotation.events import KeyRotationFinished
 from vsync_rotation.formats.config_blob import ConfigBlob, Location
 from vsync_rotation.formats.key_pair import KeyPair
-from vsync_rotation.formats.key_secret import differs_in_credentials_only, parse_key_secret
+from vsync_rotation.formats.key_secret import KeySecret, differs_in_credentials_only, parse_key_secret
 from vsync_rotation.keys.marks import AccessKeyId, UserMarks, superseded_tag
 from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
 from vsync_rotation.settings import KeySettings, Kind, key_settings, unknown_tags
 from vsync_rotation.vault.layouts import default_repo
 from vsync_rotation.vault.ports import VaultStores
-
-KeySecret = ConfigBlob | Location | KeyPair
 
 
 class IamAccessKeyRotation(Rotation):
@@ -45,7 +43,8 @@ class IamAccessKeyRotation(Rotation):
         self._require_iam(value)
         room = RoomMaker(job, settings, self._keys, self._identity, self._alarms)
         existing, marks = room.make_room(current, value)
-        Minting(job, settings.iam_user, self._keys).mint(value, existing, marks)
+        with still_safe("AWSCURRENT and its key are as before"):
+            Minting(job, settings.iam_user, self._keys).mint(value, existing, marks)
 
     def already_created(self, job: Job, pending: SecretVersion) -> None:
         """Remove the intent that a crash after storing may have left."""
@@ -57,7 +56,11 @@ class IamAccessKeyRotation(Rotation):
 
     def test_secret(self, job: Job, pending: SecretVersion) -> None:
         """Prove the new key with nothing but itself."""
-        self._prove(job, pending)
+        try:
+            self._prove(job, pending)
+        except PermissionDeniedError:
+            self._require_existing(job, pending)
+            raise
 
     def test_current(self, job: Job, current: SecretVersion) -> None:
         """Prove the key in AWSCURRENT, or that a location is one."""
@@ -122,6 +125,17 @@ class IamAccessKeyRotation(Rotation):
                 pointers = (f"{value.config.prefix}manifest", f"{value.config.prefix}latest")
                 prove(job, settings.iam_user, value.credentials, self._identity, (store, pointers))
 
+    def _require_existing(self, job: Job, pending: SecretVersion) -> None:
+        """A pending key that is gone will never work: waiting is no way out, clearing the pending version is."""
+        user = key_settings(job.secret.tags).iam_user
+        key_id = _key_id(parse_key_secret(pending.value))
+        if key_id not in {key.key_id for key in self._keys.of(user)}:
+            raise ConcurrentChangeError(
+                f"the pending key {key_id} does not exist any more",
+                safe="AWSCURRENT is unchanged",
+                todo=f"clear the pending version and rotate again: {_clearing(job)}",
+            )
+
     def _mark_superseded(self, job: Job, user: str, key_id: AccessKeyId) -> None:
         """Best effort: where the mark is missing, the hourly retirement sets it, and the overlap only gets longer."""
         try:
@@ -146,7 +160,7 @@ class IamAccessKeyRotation(Rotation):
                 version_id=job.version_id,
                 previous_version_id=previous,
                 iam_user=user,
-                access_key_id=new or "",
+                access_key_id=new,
                 superseded_access_key_id=superseded,
             )
         )
@@ -161,7 +175,13 @@ def _changed_meanwhile(job: Job) -> ConcurrentChangeError:
         "AWSCURRENT and the pending version differ in more than the credentials: "
         "somebody changed the value while the rotation ran",
         safe="AWSCURRENT is as it was set; the new key was not promoted",
-        todo="clear the pending version and rotate again: "
+        todo=f"clear the pending version and rotate again: {_clearing(job)}",
+    )
+
+
+def _clearing(job: Job) -> str:
+    """The commands that give up a pending version and begin anew."""
+    return (
         f"aws secretsmanager update-secret-version-stage --secret-id {job.secret.arn} --version-stage {PENDING} "
-        f"--remove-from-version-id {job.version_id} && aws secretsmanager rotate-secret --secret-id {job.secret.arn}",
+        f"--remove-from-version-id {job.version_id} && aws secretsmanager rotate-secret --secret-id {job.secret.arn}"
     )

@@ -31,9 +31,9 @@ from vsync_rotation.vault.ports import ObjectStore, VaultStores
 from vsync_rotation.vault.rotation import Publication, Recorder, VaultRotation
 from vsync_rotation.vault.staging import Staging
 
-# The swap is begun only with time left for the label's move and its repetitions, so that Lambda does not end the
-# function between the two.
-_SECONDS_FOR_PROMOTION: Final = 2.0
+# The swap is begun only with time left for a slow pointer write, the label's move and its repetitions, so that Lambda
+# does not end the function between them; and once it is begun, nothing of ours stops it.
+_SECONDS_FOR_PUBLISHING: Final = 20.0
 
 
 class VaultPassphraseRotation(Rotation):
@@ -78,8 +78,8 @@ class VaultPassphraseRotation(Rotation):
         current, pending = job.current(), job.pending()
         rotation, _config = self._rotation(job, current.value, pending.value, pending.created_at)
         publication = rotation.publish(
-            before_swap=lambda: job.deadline.require(
-                _SECONDS_FOR_PROMOTION, "swapping the pointer and moving the label"
+            before_swap=lambda: job.deadline.lift(
+                seconds_wanted=_SECONDS_FOR_PUBLISHING, purpose="swapping the pointer and moving the label"
             ),
             promote=lambda: promote(job, away_from=current.version_id),
             monotonic=job.ports.clock.monotonic,

@@ -82,16 +82,9 @@ def _region_in(secret_id: str) -> str | None:
 
 
 def _explained(error: RotationError) -> BadInputError:
-    known = _KNOWN.get(_reason(error))
+    known = _KNOWN.get(error.code)
     if known is not None:
         return BadInputError(known[0], todo=known[1])
     if isinstance(error, PermissionDeniedError):
         return BadInputError(f"access denied: {error.what}", todo="give the caller this permission, or use another one")
     return BadInputError(error.what, todo=error.todo)
-
-
-def _reason(error: RotationError) -> str:
-    """The service's error code, else the class of the SDK's error."""
-    original = error.__cause__ or error.__context__
-    answer = getattr(original, "response", None)
-    return str(answer["Error"]["Code"]) if isinstance(answer, dict) else type(original).__name__

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vsync_rotation.errors import BundleCorruptError, RotationError
-from vsync_rotation.formats.audit_row import HEADER, MAX_LOG_BYTES, RotateRow, append_rotate_row, has_rotate_row
+from vsync_rotation.formats.audit_row import HEADER, MAX_LOG_BYTES, MAX_ROWS, RotateRow, append_rotate_row
 from vsync_rotation.formats.timestamp import Timestamp
 
 VERSION = Timestamp("20260501-091500")
@@ -22,13 +23,25 @@ LINE = (
 PUSH = "2026-04-30T23:59:59.000Z,push,20260430-235959,laptop,,,,,,\n"
 
 
+def appended(log: bytes | None) -> bytes:
+    """The log with the row, which must not stand there yet."""
+    after = append_rotate_row(log, ROW)
+    assert after is not None
+    return after
+
+
+def stands(log: bytes, version: Timestamp = VERSION) -> bool:
+    """Whether the row of that bundle stands in the log already."""
+    return append_rotate_row(log, replace(ROW, version_ts=version)) is None
+
+
 def test_the_line_is_as_vsync_writes_it() -> None:
     assert ROW.line() == LINE
 
 
 @pytest.mark.parametrize("existing", [None, b""])
 def test_a_log_begins_with_its_header(existing: bytes | None) -> None:
-    assert append_rotate_row(existing, ROW).decode() == f"{HEADER}\n{LINE}"
+    assert append_rotate_row(existing, ROW) == f"{HEADER}\n{LINE}".encode()
 
 
 @pytest.mark.parametrize(
@@ -45,10 +58,10 @@ def test_a_log_begins_with_its_header(existing: bytes | None) -> None:
     ids=["plain", "no final newline", "header only", "crlf", "byte order mark", "quoted line break", "odd rows"],
 )
 def test_every_byte_that_was_there_stays_and_the_row_stands_behind(existing: str, separator: str) -> None:
-    after = append_rotate_row(existing.encode(), ROW)
+    after = appended(existing.encode())
     assert after.decode() == existing + separator + LINE
-    assert not has_rotate_row(existing.encode(), VERSION)
-    assert has_rotate_row(after, VERSION)
+    assert not stands(existing.encode())
+    assert stands(after)
 
 
 def test_fields_go_where_the_header_says_and_further_columns_stay_empty() -> None:
@@ -57,21 +70,21 @@ def test_fields_go_where_the_header_says_and_further_columns_stay_empty() -> Non
         ',"{""event"":""rotate"",""gen"":4,""prev_gen"":3}",20260501-091500,ip-10-0-0-1.ec2,rotate,'
         "2026-05-01T09:15:02.345Z,\n"
     )
-    after = append_rotate_row(log, ROW)
+    after = appended(log)
     assert after.decode() == log.decode() + expected
-    assert has_rotate_row(after, VERSION)
+    assert stands(after)
 
 
 def test_only_a_rotate_row_with_this_timestamp_is_ones_own() -> None:
     pushed = f"{HEADER}\n{PUSH.replace('20260430-235959', VERSION.text)}".encode()
-    assert not has_rotate_row(pushed, VERSION)
-    assert not has_rotate_row(append_rotate_row(pushed, ROW), Timestamp("20260501-091501"))
-    assert not has_rotate_row(b"", VERSION)
+    assert not stands(pushed)
+    assert not stands(appended(pushed), Timestamp("20260501-091501"))
+    assert not stands(b"")
 
 
 def test_a_timestamp_inside_another_field_is_not_a_row() -> None:
     quoted = f'{HEADER}\n2026,push,20260430-235959,"\n{LINE.replace(chr(34), chr(34) * 2)}",,,,,,\n'
-    assert not has_rotate_row(quoted.encode(), VERSION)
+    assert not stands(quoted.encode())
 
 
 @pytest.mark.parametrize(
@@ -111,18 +124,31 @@ DAMAGED = {
     "no meta": (b"ts,action,version_ts\n", "exactly one column meta"),
     "ts twice": (f"{HEADER},ts\n".encode(), "exactly one column ts in"),
     "another file": (b"<html>marker</html>", "exactly one column ts, action"),
-    "large": (f"{HEADER}\n".encode() + b"\n" * MAX_LOG_BYTES, "more than 16777216"),
+    "large": (f"{HEADER}\n".encode() + b"\n" * MAX_LOG_BYTES, "more than 8388608"),
 }
 
 
 @pytest.mark.parametrize(("log", "message"), DAMAGED.values(), ids=DAMAGED.keys())
 def test_a_damaged_log_is_named_and_left_alone(log: bytes, message: str) -> None:
-    for act in (lambda: append_rotate_row(log, ROW), lambda: has_rotate_row(log, VERSION)):
-        with pytest.raises(BundleCorruptError) as caught:
-            act()
-        assert message in caught.value.what
-        assert caught.value.what.startswith("the audit log ")
-        assert "marker" not in str(caught.value)
+    with pytest.raises(BundleCorruptError) as caught:
+        append_rotate_row(log, ROW)
+    assert message in caught.value.what
+    assert caught.value.what.startswith("the audit log ")
+    assert "marker" not in str(caught.value)
+
+
+def test_a_log_of_line_ends_alone_is_given_up_after_so_many() -> None:
+    with pytest.raises(BundleCorruptError, match="rows"):
+        append_rotate_row(f"{HEADER}\n".encode() + b"\n" * (MAX_ROWS + 1), ROW)
+
+
+def test_a_large_log_costs_little_more_than_itself() -> None:
+    log = f"{HEADER}\n".encode() + PUSH.encode() * 60_000
+    tracemalloc.start()
+    appended(log)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * len(log)
 
 
 fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=10)
@@ -136,20 +162,21 @@ def test_a_row_behind_any_sound_log_is_one_more_row(rows: list[list[str]], hostn
     csv.writer(buffer, lineterminator="\n").writerows(rows)
     log = buffer.getvalue().encode()
     after = append_rotate_row(log, replace(ROW, hostname=hostname))
+    assert after is not None
     assert after.startswith(log)
     parsed = list(csv.DictReader(io.StringIO(after.decode(), newline="")))
     assert parsed[-1]["version_ts"] == VERSION.text
     assert parsed[-1]["meta"] == '{"event":"rotate","gen":4,"prev_gen":3}'
-    assert has_rotate_row(after, VERSION)
+    assert stands(after)
 
 
 @settings(deadline=None)
 @given(st.binary() | st.text().map(lambda text: f"{HEADER}\n{text}".encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_appended_to_or_give_the_family(log: bytes) -> None:
     try:
-        after = append_rotate_row(log, ROW)
+        after = appended(log)
     except RotationError as error:
         assert type(error) is BundleCorruptError  # noqa: PT017 - either outcome is right
     else:
         assert after.startswith(log)
-        assert has_rotate_row(after, VERSION)
+        assert stands(after)

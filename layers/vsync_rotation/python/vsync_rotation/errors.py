@@ -5,6 +5,8 @@ No message ever carries a secret value, and none carries text that a stranger ch
 bodies). `retryable` tells whether the same call may succeed later without anybody changing anything.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -28,17 +30,23 @@ class RotationError(Exception):
 
     Args:
         what: the finding, one clause, no secret value.
-        safe: what is still as it was.
         todo: what the reader should do next.
+        safe: what is still as it was; by default that nothing was changed, until somebody knows better.
+        code: the code in which a service or the SDK put it; empty where it is our own finding.
+        not_done: a service answered that it did not do what was asked. An answer that is missing says no such thing.
     """
 
     retryable: ClassVar[bool] = False
 
-    def __init__(self, what: str, *, todo: str, safe: str = NOTHING_CHANGED) -> None:
+    def __init__(
+        self, what: str, *, todo: str, safe: str | None = None, code: str = "", not_done: bool = False
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.safe = safe
         self.todo = todo
+        self.code = code
+        self.not_done = not_done
         self.place: Place | None = None
 
     def at(self, place: Place) -> "RotationError":
@@ -49,7 +57,18 @@ class RotationError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.place}: " if self.place else ""
-        return f"{head}{self.what}. Still safe: {self.safe}. Next: {self.todo}."
+        return f"{head}{self.what}. Still safe: {self.safe or NOTHING_CHANGED}. Next: {self.todo}."
+
+
+@contextmanager
+def still_safe(what: str) -> Iterator[None]:
+    """Let every error of the family that leaves the block say what is still safe there, unless it knows better."""
+    try:
+        yield
+    except RotationError as error:
+        if error.safe is None:
+            error.safe = what
+        raise
 
 
 class ContractError(RotationError):

@@ -15,9 +15,12 @@ Detail = dict[str, str | int | bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The secret an event is about. repo and env stay None until the blob was read, and for plain key pairs."""
+    """The secret an event is about, as far as it is known.
 
-    secret_arn: str
+    repo and env stay None until the blob was read, and for plain key pairs.
+    """
+
+    secret_arn: str | None
     secret_name: str | None
     kind: str
     repo: str | None = None
@@ -44,7 +47,7 @@ class KeyRotationFinished(Event):
     version_id: str
     previous_version_id: str | None
     iam_user: str
-    access_key_id: str
+    access_key_id: str | None
     superseded_access_key_id: str | None
 
 

@@ -24,26 +24,28 @@ if TYPE_CHECKING:
 
 # Control-plane calls answer within a second; one that does not is dead, and a second try is worth more than waiting.
 _CONTROL: Final = Config(
-    connect_timeout=3,
-    read_timeout=10,
+    connect_timeout=2,
+    read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 4},
     user_agent_extra="vsync-rotation",
+)
+# An event is best effort and comes last: a bus that does not answer at once must not hold up the answer.
+_TELLING: Final = _CONTROL.merge(
+    Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 )
 # CreateAccessKey has no idempotency token: a second request of the SDK's makes a second key nobody receives.
 _ONCE: Final = _CONTROL.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 # Path style works with every store; other stores refuse the checksums that the SDK adds by default.
 _OBJECTS: Final = _CONTROL.merge(
     Config(
-        read_timeout=30,
+        read_timeout=15,
         s3={"addressing_style": "path"},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
 )
 # Polling with a new key makes its own tries, each of which must be quick.
-_PROBE: Final = _OBJECTS.merge(
-    Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
-)
+_PROBE: Final = _OBJECTS.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 class _Client(Protocol):
@@ -83,8 +85,8 @@ class Clients:
 
     @cached_property
     def events(self) -> "EventBridgeClient":
-        """EventBridge."""
-        return self._bounded(self._session.client("events", config=_CONTROL))
+        """EventBridge; not bound by the deadline, whose margin is kept for telling that it passed."""
+        return self._session.client("events", config=_TELLING)
 
     @cached_property
     def cloudwatch(self) -> "CloudWatchClient":

@@ -28,6 +28,9 @@ class EventBus:
         except RotationError as error:
             self._journal.error("event not sent", event=detail_type, reason=error.what)
             return
+        except Exception as error:  # noqa: BLE001 - best effort is promised, whatever is wrong with the bus
+            self._journal.error("event not sent", event=detail_type, reason=type(error).__name__)
+            return
         if answer["FailedEntryCount"]:
             codes = [str(failed.get("ErrorCode")) for failed in answer["Entries"]]
             self._journal.error("event refused", event=detail_type, reason=", ".join(codes))

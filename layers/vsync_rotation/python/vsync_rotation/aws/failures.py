@@ -47,7 +47,7 @@ def code_of(error: ClientError) -> str:
 
 @contextmanager
 def translated(service: str, operation: str) -> Iterator[None]:
-    """Raise the family's error for whatever the SDK raises inside.
+    """Raise the family's error for whatever the SDK raises inside; the SDK's own goes no further.
 
     Raises:
         PermissionDeniedError: the service refused the caller.
@@ -57,12 +57,16 @@ def translated(service: str, operation: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _of_answer(error, service, operation) from error
+        raise _of_answer(error, service, operation) from None
     except HTTPClientError as error:
-        raise _unreachable(f"could not reach {service} for {operation}", type(error).__name__) from error
+        raise _unreachable(f"could not reach {service} for {operation}", type(error).__name__) from None
     except BotoCoreError as error:
-        # Parameter errors quote the parameters, so neither their text nor the error itself goes further.
         raise _unreachable(f"{service} {operation} was not sent", type(error).__name__) from None
+
+
+def is_refusal(error: ClientError) -> bool:
+    """Whether the service answered that it did not do it: any client error. A server error does not tell."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)) < 500
 
 
 def _of_answer(error: ClientError, service: str, operation: str) -> RotationError:
@@ -72,16 +76,19 @@ def _of_answer(error: ClientError, service: str, operation: str) -> RotationErro
         return PermissionDeniedError(
             f"{service} refused {operation} ({code}: {message})",
             todo="give the caller what is named here, then let it be tried again",
+            code=code,
+            not_done=True,
         )
     if code in _WRONG_REGION:
         return SettingsError(
             f"{service} answered {operation} with {code}: the region is not the bucket's",
             todo="correct the region in the config secret",
+            code=code,
+            not_done=True,
         )
-    return _unreachable(f"{service} did not do {operation}", code or "no error code")
+    return _unreachable(f"{service} did not do {operation}", code or "no error code", not_done=is_refusal(error))
 
 
-def _unreachable(what: str, detail: str) -> UnreachableError:
-    return UnreachableError(
-        f"{what} ({detail})", todo="let it be tried again; if it stays, look at the service's health"
-    )
+def _unreachable(what: str, code: str, *, not_done: bool = False) -> UnreachableError:
+    todo = "let it be tried again; if it stays, look at the service's health"
+    return UnreachableError(f"{what} ({code})", todo=todo, code=code, not_done=not_done)

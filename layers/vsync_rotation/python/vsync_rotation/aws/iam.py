@@ -50,7 +50,8 @@ class AccessKeys:
                     raise KeySlotsFullError(
                         f"IAM user {user} has no free access key slot (another one was made just now)",
                         todo=f"see what is there: aws iam list-access-keys --user-name {user}",
-                    ) from error
+                        not_done=True,
+                    ) from None
                 raise
         return Credentials(key["AccessKeyId"], SecretText(key["SecretAccessKey"]))
 

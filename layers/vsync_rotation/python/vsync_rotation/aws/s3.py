@@ -176,7 +176,7 @@ class Bucket:
             raise VaultNotFoundError(
                 f"there is no bucket {self._bucket} at {self._endpoint_url}",
                 todo="correct bucket, region and endpoint in the config secret",
-            ) from error
+            ) from None
         if code_of(error) not in _ABSENT:
             raise error
 
@@ -201,13 +201,12 @@ class Bucket:
         try:
             yield
         except PermissionDeniedError as error:
-            raise PermissionDeniedError(
-                f"{denial} ({error.what})", todo="check the policy on bucket and prefix, then let it be tried again"
-            ) from error.__cause__
+            todo = "check the policy on bucket and prefix, then let it be tried again"
+            denied = f"{denial} ({error.what})"
+            raise PermissionDeniedError(denied, todo=todo, code=error.code, not_done=error.not_done) from None
         except UnreachableError as error:
-            raise UnreachableError(
-                f"could not reach {self._endpoint_url} ({error.what})", todo=error.todo
-            ) from error.__cause__
+            unreachable = f"could not reach {self._endpoint_url} ({error.what})"
+            raise UnreachableError(unreachable, todo=error.todo, code=error.code, not_done=error.not_done) from None
 
 
 def _info(key: str, answer: Any) -> ObjectInfo:
@@ -216,6 +215,7 @@ def _info(key: str, answer: Any) -> ObjectInfo:
         etag=ETag(answer["ETag"]),
         size=answer["ContentLength"],
         last_modified=answer["LastModified"].astimezone(UTC),
-        metadata=answer.get("Metadata", {}),
+        # HTTP names have no case, and some stores send them capitalised: what we look for is in lower case.
+        metadata={name.lower(): value for name, value in answer.get("Metadata", {}).items()},
         headers={name: answer[name] for name in _KEPT_HEADERS if name in answer},
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SERVICE: Final = "Secrets Manager"
 _NOT_FOUND: Final = "ResourceNotFoundException"
 _EXISTS: Final = "ResourceExistsException"
+_NOT_NOW: Final = "InvalidRequestException"
 
 
 class SecretsManager:
@@ -56,15 +57,20 @@ class SecretsManager:
 
     def find(self, secret_id: str, *, version_id: str, label: str) -> SecretVersion | None:
         """By version id and label, which must both match."""
-        return self._find(secret_id, {"VersionId": version_id, "VersionStage": label})
+        return _version(secret_id, self._find(secret_id, {"VersionId": version_id, "VersionStage": label}))
 
     def find_labelled(self, secret_id: str, label: str) -> SecretVersion | None:
         """By label alone."""
-        return self._find(secret_id, {"VersionStage": label})
+        return _version(secret_id, self._find(secret_id, {"VersionStage": label}))
 
     def find_version(self, secret_id: str, version_id: str) -> SecretVersion | None:
-        """By version id alone."""
-        return self._find(secret_id, {"VersionId": version_id})
+        """By version id alone; binary data as text of the same bytes, since an old version may hold anything."""
+        answer = self._find(secret_id, {"VersionId": version_id})
+        binary = None if answer is None else answer.get("SecretBinary")
+        if answer is None or binary is None:
+            return _version(secret_id, answer)
+        value = SecretText(binary.decode("latin-1"))
+        return SecretVersion(answer["VersionId"], value, answer["CreatedDate"].astimezone(UTC))
 
     def version_ids(self, secret_id: str) -> tuple[str, ...]:
         """Every version the service still lists, also those without a label."""
@@ -112,18 +118,26 @@ class SecretsManager:
                 return
             next_page = {"NextToken": answer["NextToken"]}
 
-    def _find(self, secret_id: str, selection: dict[str, str]) -> SecretVersion | None:
+    def _find(self, secret_id: str, selection: dict[str, str]) -> "GetSecretValueResponseTypeDef | None":
         with translated(_SERVICE, "GetSecretValue"):
             try:
                 answer = self._clients.secrets_manager.get_secret_value(SecretId=secret_id, **selection)
             except ClientError as error:
                 if code_of(error) == _NOT_FOUND:
                     return None
+                if code_of(error) == _NOT_NOW:
+                    raise ContractError(
+                        f"secret {secret_id} does not give this version (its label moved, or it is to be deleted)",
+                        todo="look at it with aws secretsmanager describe-secret, then rotate again",
+                        code=_NOT_NOW,
+                    ) from None
                 raise
-        return _version(secret_id, answer)
+        return answer
 
 
-def _version(secret_id: str, answer: "GetSecretValueResponseTypeDef") -> SecretVersion:
+def _version(secret_id: str, answer: "GetSecretValueResponseTypeDef | None") -> SecretVersion | None:
+    if answer is None:
+        return None
     if "SecretString" not in answer:
         raise SettingsError(f"secret {secret_id} holds binary data", todo="store its value as text (SecretString)")
     return SecretVersion(answer["VersionId"], SecretText(answer["SecretString"]), answer["CreatedDate"].astimezone(UTC))

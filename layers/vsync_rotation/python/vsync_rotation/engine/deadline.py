@@ -1,6 +1,5 @@
 """How long an invocation may still run."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from vsync_rotation.engine.ports import Clock
@@ -12,12 +11,14 @@ DEFAULT_SECONDS: Final = 30.0
 MARGIN_SECONDS: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
 class Deadline:
-    """An instant on the monotonic clock; nothing new is begun after it."""
+    """An instant on the monotonic clock; nothing new is begun after it, unless it was lifted."""
 
-    clock: Clock
-    at: float
+    def __init__(self, clock: Clock, at: float) -> None:
+        self._clock = clock
+        self._at = at
+        self._begun_at = clock.monotonic()
+        self._lifted = False
 
     @classmethod
     def of(cls, context: object, clock: Clock) -> "Deadline":
@@ -28,7 +29,7 @@ class Deadline:
 
     def remaining_seconds(self) -> float:
         """Seconds left, negative once passed."""
-        return self.at - self.clock.monotonic()
+        return self._at - self._clock.monotonic()
 
     def require(self, seconds: float, purpose: str) -> None:
         """Refuse to begin what may not end in time.
@@ -36,7 +37,19 @@ class Deadline:
         Raises:
             UnreachableError: fewer than `seconds` remain.
         """
-        if self.remaining_seconds() < seconds:
+        if not self._lifted and self.remaining_seconds() < seconds:
             raise UnreachableError(
                 f"not enough time left for {purpose}", todo="let it be tried again, or raise the function's time-out"
             )
+
+    def lift(self, *, seconds_wanted: float, purpose: str) -> None:
+        """Begin what must not be left half done: refuse now, or never again in this invocation.
+
+        Where the whole invocation was given less than twice what is wanted, half of what it was given must remain.
+
+        Raises:
+            UnreachableError: too little time is left.
+        """
+        given_seconds = self._at - self._begun_at
+        self.require(min(seconds_wanted, given_seconds / 2), purpose)
+        self._lifted = True

@@ -54,6 +54,17 @@ class RotationEvent:
         )
 
 
+def named_in(event: object) -> tuple[str | None, str | None]:
+    """The secret and the version that an event names, as far as it does, for the report on one that is refused."""
+    if not isinstance(event, Mapping):
+        return None, None
+    secret_id, version_id = event.get("SecretId"), event.get("ClientRequestToken")
+    return (
+        secret_id if isinstance(secret_id, str) and len(secret_id) <= _MAX_SECRET_ID else None,
+        version_id if isinstance(version_id, str) and len(version_id) <= _MAX_TOKEN else None,
+    )
+
+
 def _text(event: Mapping[object, object], name: str, limit: int) -> str:
     value = event.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= limit:

@@ -4,14 +4,15 @@ import traceback
 from typing import Final, assert_never
 
 from vsync_rotation.engine.deadline import Deadline
-from vsync_rotation.engine.event import RotationEvent, Step
+from vsync_rotation.engine.event import RotationEvent, Step, named_in
 from vsync_rotation.engine.ports import Ports
 from vsync_rotation.engine.rotation import Job, Rotation
 from vsync_rotation.engine.staging import Decision, decide
-from vsync_rotation.errors import ContractError, Place, RotationError
+from vsync_rotation.errors import Place, RotationError
 from vsync_rotation.events import RotationStepFailed, Subject
 
 _FRAMES_LOGGED: Final = 12
+UNKNOWN: Final = "unknown"
 
 
 def run(event: object, rotation: Rotation, ports: Ports, deadline: Deadline) -> None:
@@ -23,21 +24,13 @@ def run(event: object, rotation: Rotation, ports: Ports, deadline: Deadline) -> 
     Raises:
         RotationError: the step failed; the place is named, a failure event was sent.
     """
-    invocation = _Invocation(event, rotation, ports, deadline)
     started = ports.clock.monotonic()
-    try:
-        invocation.run()
-    except RotationError as error:
-        invocation.report(error)
-        raise
-    except Exception as error:  # noqa: BLE001 - the last boundary: reported without its text, then raised
-        # A bug, or a library's surprise: its text may quote what it was given, so only its kind and place go on record.
-        ports.journal.error("unexpected exception", error=type(error).__name__, frames=_frames(error))
-        wrapped = RotationError(f"unexpected {type(error).__name__}", todo="report it with the logged frames")
-        invocation.report(wrapped)
-        raise wrapped from None
-    finally:
-        ports.journal.milliseconds("StepDuration", (ports.clock.monotonic() - started) * 1000)
+    failure = _Invocation(event, rotation, ports, deadline).failure()
+    ports.journal.milliseconds("StepDuration", (ports.clock.monotonic() - started) * 1000)
+    if failure is not None:
+        # Whatever it was raised from is the SDK's or a library's, and may quote what it was given.
+        failure.__cause__ = failure.__context__ = None
+        raise failure
 
 
 class _Invocation:
@@ -49,13 +42,30 @@ class _Invocation:
         self._ports = ports
         self._deadline = deadline
         self._started_at = ports.clock.now()
+        self._secret_id, self._version_id = named_in(event)
         self._event: RotationEvent | None = None
         self._job: Job | None = None
 
-    def run(self) -> None:
-        event = self._event = RotationEvent.parse(self._raw)
+    def failure(self) -> RotationError | None:
+        """Run the step; what it failed with, reported already, or None."""
+        try:
+            self._run()
+        except RotationError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the last boundary: a bug is reported without its text
+            kind = type(error).__name__
+            self._ports.journal.error("unexpected exception", error=kind, frames=_frames(error))
+            failure = RotationError(f"unexpected {kind}", todo="report it with the logged frames")
+        else:
+            return None
+        self._report(failure)
+        return failure
+
+    def _run(self) -> None:
         journal = self._ports.journal
-        journal.locate(secret=event.secret_id, version_id=event.version_id, step=event.step)
+        journal.locate(secret=self._secret_id or UNKNOWN, version_id=self._version_id or UNKNOWN)
+        event = self._event = RotationEvent.parse(self._raw)
+        journal.locate(step=event.step)
         secret = self._ports.secrets.describe(event.secret_id)
         journal.locate(secret=secret.name)
         job = self._job = Job(
@@ -76,23 +86,21 @@ class _Invocation:
                 journal.info("version is current already, nothing to do")
         journal.info("step done")
 
-    def report(self, error: RotationError) -> None:
+    def _report(self, error: RotationError) -> None:
         """Log the failure and send it as an event. Never raises: the step's own error must reach the service."""
-        event, job = self._event, self._job
-        secret_id = event.secret_id if event else "(unknown)"
-        name = job.secret.name if job else secret_id
-        step = event.step if event else None
-        error.at(Place(name, event.version_id if event else "(unknown)", step or "(no step)"))
+        step, job = (self._event.step if self._event else None), self._job
+        name = job.secret.name if job else self._secret_id
+        error.at(Place(name or UNKNOWN, self._version_id or UNKNOWN, step or "the invocation"))
         self._ports.journal.error(str(error), error=type(error).__name__, retryable=error.retryable)
         self._ports.journal.count("StepFailed")
         failed = RotationStepFailed(
-            version_id=event.version_id if event else None,
+            version_id=self._version_id,
             step=step,
             error=type(error).__name__,
             message=str(error),
             retryable=error.retryable,
         )
-        subject = job.subject if job else Subject(secret_id, None, self._rotation.kind)
+        subject = job.subject if job else Subject(self._secret_id, None, self._rotation.kind)
         self._ports.events.emit(failed.detail_type, failed.detail(subject, self._started_at))
 
 
@@ -120,12 +128,7 @@ def _test(rotation: Rotation, job: Job) -> None:
         rotation.test_secret(job, pending)
         return
     # RotateSecret with RotateImmediately=false runs testSecret alone, on a temporary version without a value.
-    try:
-        current = job.current()
-    except ContractError:
-        job.ports.journal.warning("neither a pending nor a current value: nothing to test")
-        raise
-    rotation.test_current(job, current)
+    rotation.test_current(job, job.current())
 
 
 def _frames(error: Exception) -> list[str]:

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +13,10 @@ from vsync_rotation.errors import BundleCorruptError
 from vsync_rotation.formats.timestamp import Timestamp
 
 HEADER: Final = "ts,action,version_ts,hostname,local_ip,os_user,git_email,vsync_version,bun_version,meta"
-MAX_LOG_BYTES: Final = 16 * 1024 * 1024  # some 100,000 rows; a rotation holds the log in memory twice
+# Some 50,000 rows. A rotation holds the log in memory twice while it appends, so this bounds what it costs.
+MAX_LOG_BYTES: Final = 8 * 1024 * 1024
+# A log of nothing but line ends has a row for each byte; reading on would cost seconds for no row of anybody's.
+MAX_ROWS: Final = 500_000
 
 _COLUMNS: Final = tuple(HEADER.split(","))
 _REQUIRED: Final = ("ts", "action", "version_ts", "meta")
@@ -21,7 +24,6 @@ _ACTION: Final = "rotate"
 _QUOTED: Final = re.compile(r'[",\n\r]')
 _FOREIGN_IN_HOSTNAME: Final = re.compile(r"[^A-Za-z0-9._-]")
 _MAX_HOSTNAME: Final = 253  # the longest DNS name
-_BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +64,26 @@ class RotateRow:
         }
 
 
-def append_rotate_row(existing: bytes | None, row: RotateRow) -> bytes:
+def append_rotate_row(existing: bytes | None, row: RotateRow) -> bytes | None:
     """The log with the row at its end; every byte that was there stays.
 
     Args:
         existing: the log's bytes; None or empty where there is none yet.
         row: the row.
 
+    Returns:
+        The whole log, or None where a rotation to this bundle timestamp already has its row.
+
     Raises:
         BundleCorruptError: the audit log is damaged or too large, so that a row behind it might not be a row.
     """
     if not existing:
         return f"{HEADER}\n{row.line()}".encode()
-    columns = _columns(_rows(existing))
+    columns, stands = _look_through(existing, (_ACTION, row.version_ts.text))
+    if stands:
+        return None
     separator = b"" if existing.endswith(b"\n") else b"\n"
     return existing + separator + row.line_for(columns).encode()
-
-
-def has_rotate_row(existing: bytes, version_ts: Timestamp) -> bool:
-    """Whether a rotation to this bundle timestamp already has its row.
-
-    Raises:
-        BundleCorruptError: the audit log is damaged or too large.
-    """
-    if not existing:
-        return False
-    rows = _rows(existing)
-    columns = _columns(rows)
-    action, version = columns.index("action"), columns.index("version_ts")
-    wanted = (_ACTION, version_ts.text)
-    return any((row[action], row[version]) == wanted for row in rows[1:] if len(row) > max(action, version))
 
 
 def _damaged(what: str) -> BundleCorruptError:
@@ -101,26 +93,32 @@ def _damaged(what: str) -> BundleCorruptError:
     )
 
 
-def _rows(existing: bytes) -> list[list[str]]:
-    """All rows, quoting checked to the end: behind an open quote our row would be part of a field."""
+def _look_through(existing: bytes, wanted: tuple[str, str]) -> tuple[list[str], bool]:
+    """The header's columns, and whether a row has this action and timestamp. One pass that keeps no row.
+
+    Quoting is checked to the end: behind an open quote our row would be part of a field.
+    """
     if len(existing) > MAX_LOG_BYTES:
         raise _damaged(f"has {len(existing)} bytes, more than {MAX_LOG_BYTES}")
-    text = _text(existing)
-    if text is None:
-        raise _damaged("is not UTF-8")
+    lines = io.TextIOWrapper(io.BytesIO(existing), encoding="utf-8-sig", newline="")
+    rows = csv.reader(lines, strict=True)
     try:
-        return list(_parse(text.removeprefix(_BYTE_ORDER_MARK)))
+        columns = _columns(next(rows, []))
+        action, version = columns.index("action"), columns.index("version_ts")
+        found = False
+        for number, row in enumerate(rows):
+            if number == MAX_ROWS:
+                raise _damaged(f"has more than {MAX_ROWS} rows")
+            found = found or (len(row) > max(action, version) and (row[action], row[version]) == wanted)
+    except UnicodeDecodeError:
+        raise _damaged("is not UTF-8") from None
     except csv.Error:
         # Unbalanced quotes, or a field above the csv module's 131,072 characters: vsync ends metas at 2,048 bytes.
         raise _damaged("has unbalanced quotes or a field without end") from None
+    return columns, found
 
 
-def _parse(text: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), strict=True)
-
-
-def _columns(rows: list[list[str]]) -> list[str]:
-    columns = rows[0] if rows else []
+def _columns(columns: list[str]) -> list[str]:
     wrong = [name for name in _REQUIRED if columns.count(name) != 1]
     if wrong:
         raise _damaged(f"does not have exactly one column {', '.join(wrong)} in its header")
@@ -141,10 +139,3 @@ def _iso_milliseconds(moment: datetime) -> str:
     if moment.utcoffset() is None:
         raise ValueError("an audit row is dated by an aware datetime")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-
-
-def _text(data: bytes) -> str | None:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None

@@ -1,6 +1,6 @@
 """What key rotations need from IAM and STS, as protocols."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -46,8 +46,11 @@ class AccessKeys(Protocol):
 class KeyProbe(Protocol):
     """What credentials can do, tried with nothing but themselves."""
 
-    def user_of(self, credentials: Credentials) -> str | None:
-        """The IAM user the credentials belong to; None where STS does not know them (yet, or any more)."""
+    def user_of(self, credentials: Credentials) -> Callable[[], str | None]:
+        """A question to ask as often as needed.
+
+        It answers with the IAM user the credentials belong to; None where STS does not know them (yet, or any more).
+        """
 
 
 class Alarms(Protocol):

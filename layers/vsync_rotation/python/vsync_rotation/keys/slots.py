@@ -63,17 +63,18 @@ class Evidence:
     last_used_at: Callable[[AccessKeyId], datetime | None]
 
 
-@dataclass(frozen=True, slots=True)
-class SlotPlan:
-    """The keys to delete before making one, each with its reason."""
-
-    deletions: tuple[tuple[AccessKey, Deletion], ...]
+PlannedDeletions = tuple[tuple[AccessKey, Deletion], ...]
 
 
-def plan_slots(user: str, current: AccessKeyId | None, keys: Sequence[AccessKey], evidence: Evidence) -> SlotPlan:
+def plan_slots(
+    user: str, current: AccessKeyId | None, keys: Sequence[AccessKey], evidence: Evidence
+) -> PlannedDeletions:
     """Decide what is deleted so that one more key fits beside the current one.
 
     Orphans go whenever they are met; a superseded key only when its slot is needed.
+
+    Returns:
+        The keys to delete before making one, each with its reason.
 
     Raises:
         KeySlotsFullError: a superseded key holds the slot and is not free yet.
@@ -89,7 +90,7 @@ def plan_slots(user: str, current: AccessKeyId | None, keys: Sequence[AccessKey]
         freed = [(key, why) for key in remaining if (why := _why_free(key, evidence)) is not None][:surplus]
     if len(freed) < max(0, surplus):
         raise _refusal(user, [key for key in remaining if key not in [gone for gone, _ in freed]], evidence)
-    return SlotPlan((*((key, Deletion.ORPHAN) for key in orphans), *freed))
+    return (*((key, Deletion.ORPHAN) for key in orphans), *freed)
 
 
 def _is_superseded(key: AccessKey, evidence: Evidence) -> bool:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from vsync_rotation.errors import BundleCorruptError, RotationError
-from vsync_rotation.formats.audit_row import RotateRow, append_rotate_row, has_rotate_row
+from vsync_rotation.formats.audit_row import RotateRow, append_rotate_row
 from vsync_rotation.vault.ports import ObjectStore
 
 # As many tries as the vsync CLI has; more would only outlast somebody who writes the log in a loop.
@@ -28,8 +28,9 @@ def append(store: ObjectStore, key: str, row: RotateRow) -> RotationError | None
 
 def _append_once(store: ObjectStore, key: str, row: RotateRow) -> bool:
     log = store.get(key)
-    if log is None:
-        return store.put_if_absent(key, append_rotate_row(None, row), {}, _HEADERS) is not None
-    if has_rotate_row(log.body, row.version_ts):
+    body = append_rotate_row(None if log is None else log.body, row)
+    if body is None:
         return True
-    return store.replace(log.info, append_rotate_row(log.body, row), log.info.metadata) is not None
+    if log is None:
+        return store.put_if_absent(key, body, {}, _HEADERS) is not None
+    return store.replace(log.info, body, log.info.metadata) is not None

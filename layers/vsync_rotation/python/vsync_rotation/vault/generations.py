@@ -97,7 +97,6 @@ def _record_one(store: ObjectStore, cell: Cell, generation: Generation, timestam
         cell = _reread(store, cell.key)
     raise PointerMovedError(
         f"{cell.key} changed under each of {_TRIES} tries",
-        safe="the rotation itself stands: pointer and AWSCURRENT agree",
         todo="let finishSecret be tried again; it completes the generation cell",
     )
 

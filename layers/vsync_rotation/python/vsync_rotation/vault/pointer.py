@@ -1,11 +1,11 @@
 """Swapping pointers by compare-and-swap, and putting them back (SPEC 10.4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vsync_rotation.formats.timestamp import Timestamp
 from vsync_rotation.vault.layouts import FoundLayout
-from vsync_rotation.vault.ports import ETag, ObjectInfo, ObjectStore
+from vsync_rotation.vault.ports import ETag, ObjectStore
 from vsync_rotation.vault.staging import VERSION_METADATA
 
 
@@ -40,7 +40,9 @@ def swap(
 
 
 def put_back(store: ObjectStore, swapped: SwappedPointer) -> bool:
-    """Undo a swap, only if the pointer still is what we wrote; whether it was undone."""
-    info = swapped.old.pointer_object.info
-    ours = ObjectInfo(info.key, swapped.etag, info.size, info.last_modified, info.metadata, info.headers)
-    return store.replace(ours, swapped.old.pointer_object.body, info.metadata) is not None
+    """Undo a swap, only if the pointer still is what we wrote; whether it stands where it stood before."""
+    info, body = swapped.old.pointer_object.info, swapped.old.pointer_object.body
+    if store.replace(replace(info, etag=swapped.etag), body, info.metadata) is not None:
+        return True
+    there = store.get(info.key)
+    return there is not None and there.body == body

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from vsync_rotation.errors import ConcurrentChangeError, PointerMovedError, RotationError, UnreachableError
+from vsync_rotation.errors import ConcurrentChangeError, PointerMovedError, RotationError, UnreachableError, still_safe
 from vsync_rotation.formats.audit_row import RotateRow
 from vsync_rotation.formats.timestamp import Timestamp
 from vsync_rotation.vault import audit_log, generations
@@ -24,6 +24,11 @@ from vsync_rotation.vault.staging import LiveBundle, OpenBundle, Staging, missin
 
 # Someone who moves the pointer first this often is not a person pushing.
 _TRIES: Final = 3
+_BETWEEN: Final = (
+    "no bundle is lost, but a pointer names the one that only AWSPENDING opens: "
+    "until finishSecret is repeated, booting may fail"
+)
+_PUBLISHED: Final = "the rotation itself stands: pointers and AWSCURRENT agree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,8 @@ class VaultRotation:
             ConcurrentChangeError: somebody else promoted a third version; the pointers were put back.
         """
         prepared, began = self._swap(before_swap, monotonic)
-        holder = promote()
+        with still_safe(_BETWEEN):
+            holder = promote()
         ended = monotonic()
         if holder != self.version_id:
             raise self._undone(prepared, holder)
@@ -151,6 +157,10 @@ class VaultRotation:
 
     def complete(self) -> Publication | None:
         """Complete generation and audit row of a rotation whose label has moved; None if it is not to be found."""
+        with still_safe(_PUBLISHED):
+            return self._complete()
+
+    def _complete(self) -> Publication | None:
         found = find_layouts(self.store, self.site)
         lives = tuple(
             LiveBundle(layout, info) for layout in found if (info := self.store.head(layout.bundle_key)) is not None
@@ -177,10 +187,14 @@ class VaultRotation:
         """
         try:
             return self._swap_in_time(before_swap, monotonic)
-        except UnreachableError:
+        except UnreachableError as error:
+            if self._swapped:
+                error.safe = _BETWEEN
             raise
-        except RotationError:
-            self._put_back()
+        except RotationError as error:
+            if self._swapped:
+                left = self._put_back()
+                error.safe = _safe_after_undoing(left)
             raise
 
     def _swap_in_time(self, before_swap: Callable[[], None], monotonic: Callable[[], float]) -> tuple[_Prepared, float]:
@@ -241,18 +255,16 @@ class VaultRotation:
             for live in prepared.lives
             if self.staging.is_own(live) and live.found.layout.pointer_key not in self._swapped
         ]
-        safe = (
-            "every pointer is back where it was" if not left else f"nothing was lost; left as found: {', '.join(left)}"
-        )
         return ConcurrentChangeError(
             f"version {holder} became AWSCURRENT while this rotation was about to promote its own",
-            safe=safe,
+            safe=_safe_after_undoing(left),
             todo="check that AWSCURRENT opens the vault, then rotate again",
         )
 
     def _recorded(self, prepared: _Prepared, race_window_seconds: float | None) -> Publication:
         generation, timestamp = prepared.generation, prepared.timestamp
-        generations.record(self.store, prepared.cells, generation, timestamp)
+        with still_safe(_PUBLISHED):
+            generations.record(self.store, prepared.cells, generation, timestamp)
         row = RotateRow(
             at=self.recorder.at,
             version_ts=timestamp,
@@ -284,6 +296,12 @@ class VaultRotation:
 
 def _newest_swap(lives: Sequence[LiveBundle]) -> datetime | None:
     return max((live.found.pointer_object.info.last_modified for live in lives), default=None)
+
+
+def _safe_after_undoing(left: Sequence[str]) -> str:
+    if not left:
+        return "every pointer is back where it was"
+    return f"nothing was lost; somebody else has moved, or an earlier try had: {', '.join(left)}"
 
 
 def _info_itself(info: ObjectInfo) -> ObjectInfo:

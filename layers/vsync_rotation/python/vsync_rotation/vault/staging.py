@@ -59,7 +59,7 @@ class OpenBundle:
     """A live bundle whose body is still to be read."""
 
     live: LiveBundle
-    chunks: OpenObject
+    body: OpenObject
 
 
 class Staging:
@@ -182,7 +182,7 @@ class Staging:
     def _sealed(self, bundle: OpenBundle) -> SealedBundle:
         pointer = bundle.live.found.pointer
         return SealedBundle(
-            bundle.chunks.chunks, bundle.chunks.info.size, self._key_of(bundle.live), pointer.timestamp, self._repair
+            bundle.body.chunks, bundle.body.info.size, self._key_of(bundle.live), pointer.timestamp, self._repair
         )
 
     def _key_of(self, live: LiveBundle) -> SecretBytes:
@@ -211,15 +211,16 @@ class Staging:
             self._sealed(bundle), key=self._keys.pending(), timestamp=timestamp, random=self._random
         )
         metadata = {VERSION_METADATA: self._version_id, SOURCE_METADATA: live.source}
-        if bundle.chunks.info.size <= PART_SIZE:
+        if bundle.body.info.size <= PART_SIZE:
             body = _explained(lambda: b"".join(envelope), live)
             return lambda: self._stands(self._store.put_if_absent(key, body, metadata, {}), key, live, timestamp)
         upload = _explained(lambda: self._store.upload(key, in_parts(envelope), metadata), live)
         unpublished.append(upload)
 
         def publish() -> bool:
+            written = self._store.publish_if_absent(upload)
             unpublished.remove(upload)
-            return self._stands(self._store.publish_if_absent(upload), key, live, timestamp)
+            return self._stands(written, key, live, timestamp)
 
         return publish
 
