@@ -171,3 +171,21 @@ def test_without_the_intent_on_record_no_key_is_made(world: World, key_function:
     assert scene.account.statuses() == {scene.first_key: "Active"}
     scene.resumed()
     scene.ended_well()
+
+
+@pytest.mark.parametrize("fault", [faults.throttle, faults.deny, faults.fail_inside])
+def test_a_pending_value_that_cannot_be_read_is_not_taken_for_none(
+    world: World, key_function: str, fault: FaultKind
+) -> None:
+    """The one read that decides whether a key is made fails; every other one works."""
+    scene = key_scene(world, key_function)
+    version = scene.begin()
+    scene.step("createSecret", version)
+    before = scene.snapshot()
+    tries_of_the_sdk = frozenset(range(1, 5))
+    deciding_read = faults.numbered(tries_of_the_sdk, faults.operation("secretsmanager:GetSecretValue"))
+    with world.watched_by(fault(deciding_read)):
+        error = scene.failure_of("createSecret", version)
+    assert type(error).__name__ in {"UnreachableError", "PermissionDeniedError"}
+    assert scene.count("CreateAccessKey") == 1
+    assert scene.snapshot() == before
