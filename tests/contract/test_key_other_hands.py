@@ -3,6 +3,7 @@
 from simulator import faults
 from simulator.exchange import Request
 from simulator.world import World
+from tests.contract.iam_account import other_user
 from tests.contract.key_scene import STEPS, key_scene
 
 CREATE_KEY = faults.both(faults.operation("iam:CreateAccessKey"), faults.in_a_function)
@@ -87,3 +88,29 @@ def _from_then_on(first: faults.Choice, then: faults.Choice) -> faults.Choice:
         return begun and then(request)
 
     return choose
+
+
+OWNER_ASKED = faults.operation("iam:GetAccessKeyLastUsed")
+
+
+def test_where_iam_does_not_say_whose_the_current_key_is_the_key_itself_does(world: World, key_function: str) -> None:
+    scene = key_scene(world, key_function)
+    pair = other_user(world).add_key()
+    scene.secret.set_current(scene.config_with(pair))
+    scene.world.rotation_service.attempts = 1
+    with world.watched_by(faults.deny(OWNER_ASKED)):
+        record = scene.rotate()
+    assert record.error == "ForeignKeyError"
+    assert "somebody-else" in str(record.message)
+    assert scene.account.statuses() == {scene.first_key: "Active"}
+
+
+def test_a_current_key_that_is_gone_is_rotated_away_from_although_iam_refuses_to_tell(
+    world: World, key_function: str
+) -> None:
+    scene = key_scene(world, key_function)
+    scene.account.delete_key(scene.first_key)
+    with world.watched_by(faults.deny(OWNER_ASKED)):
+        scene.rotated()
+    assert scene.account.statuses() == {scene.key_in(): "Active"}
+    scene.boots()
