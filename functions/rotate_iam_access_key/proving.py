@@ -59,12 +59,12 @@ def _require_user(user: str, credentials: Credentials, found: str | None) -> Non
     if found is None:
         raise PermissionDeniedError(
             f"STS does not know access key {credentials.access_key_id}",
-            todo="let it be tried again; a new key takes a minute at most, an inactive or deleted one never works",
+            remedy="let it be tried again; a new key takes a minute at most, an inactive or deleted one never works",
         )
     if found != user:
         raise ForeignKeyError(
             f"access key {credentials.access_key_id} belongs to {found}, the tag {IAM_USER} names {user}",
-            todo=f"correct the tag {IAM_USER}, or the value of the secret",
+            remedy=f"correct the tag {IAM_USER}, or the value of the secret",
         )
 
 

@@ -64,7 +64,7 @@ class RoomMaker:
         if other is not None and other != self._user:
             raise ForeignKeyError(
                 f"the key in AWSCURRENT belongs to {other}, the tag {IAM_USER} names {self._user}",
-                todo=f"correct the tag {IAM_USER}, or the value of the secret",
+                remedy=f"correct the tag {IAM_USER}, or the value of the secret",
             )
 
     def _evidence(self, marks: UserMarks, others: Sequence[AccessKey], current: SecretVersion) -> Evidence:

@@ -78,7 +78,7 @@ class IamAccessKeyRotation(Rotation):
             raise ConcurrentChangeError(
                 f"version {holder} became AWSCURRENT while this rotation was about to promote its own",
                 safe="AWSCURRENT is what somebody else made it; the new key was not promoted",
-                todo="check the value in AWSCURRENT, then rotate again",
+                remedy="check the value in AWSCURRENT, then rotate again",
             )
         superseded = _key_id(old) if _key_id(old) != _key_id(new) else None
         if superseded is not None:
@@ -108,7 +108,7 @@ class IamAccessKeyRotation(Rotation):
         if not isinstance(value, KeyPair) and not self._stores.is_aws(value.config):
             raise SettingsError(
                 f"the vault is at {value.config.endpoint.url}, which is not AWS: its keys are no IAM user's",
-                todo="rotate the key at that store by hand, and turn rotation off for this secret",
+                remedy="rotate the key at that store by hand, and turn rotation off for this secret",
             )
 
     def _prove(self, job: Job, version: SecretVersion) -> None:
@@ -133,7 +133,7 @@ class IamAccessKeyRotation(Rotation):
             raise ConcurrentChangeError(
                 f"the pending key {key_id} does not exist any more",
                 safe="AWSCURRENT is unchanged",
-                todo=f"clear the pending version and rotate again: {_clearing(job)}",
+                remedy=f"clear the pending version and rotate again: {_clearing(job)}",
             )
 
     def _mark_superseded(self, job: Job, user: str, key_id: AccessKeyId) -> None:
@@ -175,7 +175,7 @@ def _changed_meanwhile(job: Job) -> ConcurrentChangeError:
         "AWSCURRENT and the pending version differ in more than the credentials: "
         "somebody changed the value while the rotation ran",
         safe="AWSCURRENT is as it was set; the new key was not promoted",
-        todo=f"clear the pending version and rotate again: {_clearing(job)}",
+        remedy=f"clear the pending version and rotate again: {_clearing(job)}",
     )
 
 

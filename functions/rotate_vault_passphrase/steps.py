@@ -125,7 +125,7 @@ class VaultPassphraseRotation(Rotation):
         if not self._stores.is_aws(config):
             raise SettingsError(
                 f"the vault is at {config.endpoint.url}, which is not AWS, and no {WRITER_SECRET} is named",
-                todo=f"store write credentials in a secret of their own and name it in the tag {WRITER_SECRET}",
+                remedy=f"store write credentials in a secret of their own and name it in the tag {WRITER_SECRET}",
             )
         return self._stores.as_function(config)
 
@@ -138,7 +138,7 @@ def _read_config(job: Job, secret_id: str) -> VaultConfig:
         case KeyPair():
             raise SettingsError(
                 f"secret {secret_id} holds a key pair, no vault configuration",
-                todo=f"name the secret with the vsync-cfg-v1 blob in the tag {CONFIG_SECRET}",
+                remedy=f"name the secret with the vsync-cfg-v1 blob in the tag {CONFIG_SECRET}",
             )
 
 
@@ -147,7 +147,7 @@ def _read_writer(job: Job, secret_id: str) -> Credentials:
     if not isinstance(value, KeyPair):
         raise SettingsError(
             f"secret {secret_id} holds no key pair",
-            todo=f"store AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY as JSON in the secret that {WRITER_SECRET} names",
+            remedy=f"store AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY as JSON in the secret that {WRITER_SECRET} names",
         )
     return value.credentials
 
@@ -156,7 +156,7 @@ def _value_of(job: Job, secret_id: str, tag: str) -> SecretText:
     version = job.ports.secrets.find_labelled(secret_id, CURRENT)
     if version is None:
         raise SettingsError(
-            f"secret {secret_id} does not exist or has no value", todo=f"correct the tag {tag}, or store the value"
+            f"secret {secret_id} does not exist or has no value", remedy=f"correct the tag {tag}, or store the value"
         )
     return version.value
 

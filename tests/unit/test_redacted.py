@@ -79,7 +79,7 @@ def test_secrets_are_equal_by_value_and_never_to_what_they_hold() -> None:
 
 def test_an_error_and_its_traceback_that_mention_a_secret_show_the_placeholder() -> None:
     secret = SecretText(MARKER)
-    error = BlobError(f"the value {secret} is wrong", todo=f"replace {secret!r}")
+    error = BlobError(f"the value {secret} is wrong", remedy=f"replace {secret!r}")
     text = "".join(traceback.format_exception(error)) + repr(error) + repr(error.args)
     assert MARKER not in text
     assert text.count("<redacted>") == 4

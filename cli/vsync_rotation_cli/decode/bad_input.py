@@ -6,10 +6,10 @@ class BadInputError(Exception):
 
     Attributes:
         what: the finding, one clause that quotes nothing of the input.
-        todo: what to do about it.
+        remedy: what to do about it.
     """
 
-    def __init__(self, what: str, *, todo: str) -> None:
+    def __init__(self, what: str, *, remedy: str) -> None:
         super().__init__(what)
         self.what = what
-        self.todo = todo
+        self.remedy = remedy

@@ -18,7 +18,7 @@ def run(arguments: Namespace) -> int:
     try:
         value = decoded(_value(arguments))
     except (BadInputError, RotationError) as problem:
-        return _refused(f"{problem.what}; {problem.todo}")
+        return _refused(f"{problem.what}; {problem.remedy}")
     show = listing.as_json if arguments.json else listing.as_lines
     sys.stdout.write(show(value.fields))
     if value.form is not Form.BLOB:
@@ -32,7 +32,7 @@ def _value(arguments: Namespace) -> SecretText:
     if arguments.secret_id is not None:
         return stored_secret.read(arguments.secret_id, arguments.region, arguments.profile)
     if arguments.region is not None or arguments.profile is not None:
-        raise BadInputError("--region and --profile say where a secret is", todo="name the secret with --secret-id")
+        raise BadInputError("--region and --profile say where a secret is", remedy="name the secret with --secret-id")
     return standard_input.read(sys.stdin)
 
 

@@ -57,11 +57,11 @@ def read(secret_id: str, region: str | None, profile: str | None) -> SecretText:
         raise _explained(error) from None
     except ValueError:
         # The SDK's own for an AWS_ENDPOINT_URL that is none; its text quotes the setting.
-        raise BadInputError("an AWS setting is malformed", todo="look at AWS_ENDPOINT_URL and --region") from None
+        raise BadInputError("an AWS setting is malformed", remedy="look at AWS_ENDPOINT_URL and --region") from None
     if version is None:
         raise BadInputError(
             "secret not found: no AWSCURRENT value under this name or ARN",
-            todo="check name, region and account; a partial ARN is not accepted",
+            remedy="check name, region and account; a partial ARN is not accepted",
         )
     return version.value
 
@@ -84,7 +84,9 @@ def _region_in(secret_id: str) -> str | None:
 def _explained(error: RotationError) -> BadInputError:
     known = _KNOWN.get(error.code)
     if known is not None:
-        return BadInputError(known[0], todo=known[1])
+        return BadInputError(known[0], remedy=known[1])
     if isinstance(error, PermissionDeniedError):
-        return BadInputError(f"access denied: {error.what}", todo="give the caller this permission, or use another one")
-    return BadInputError(error.what, todo=error.todo)
+        return BadInputError(
+            f"access denied: {error.what}", remedy="give the caller this permission, or use another one"
+        )
+    return BadInputError(error.what, remedy=error.remedy)

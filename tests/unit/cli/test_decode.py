@@ -201,7 +201,7 @@ class _Terminal(io.TextIOWrapper):
 def test_a_terminal_is_told_how_to_give_a_value() -> None:
     with pytest.raises(BadInputError, match="standard input is a terminal") as refusal:
         standard_input.read(_Terminal(io.BytesIO(GOOD)))
-    assert "vsync-rotation decode < blob.txt" in refusal.value.todo
+    assert "vsync-rotation decode < blob.txt" in refusal.value.remedy
 
 
 def test_a_closed_standard_input_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

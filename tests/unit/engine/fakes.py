@@ -95,7 +95,7 @@ class FakeSecrets:
     def describe(self, secret_id: str) -> SecretDescription:
         if self.describe_fails:
             self.describe_fails -= 1
-            raise UnreachableError("no answer", todo="try again")
+            raise UnreachableError("no answer", remedy="try again")
         return self.description
 
     def find(self, secret_id: str, *, version_id: str, label: str) -> SecretVersion | None:
@@ -137,18 +137,18 @@ def moves(secrets: FakeSecrets, to: str, away_from: str) -> None:
 def moves_but_loses_the_answer(secrets: FakeSecrets, to: str, away_from: str) -> None:
     """The move works and nobody hears of it."""
     moves(secrets, to, away_from)
-    raise UnreachableError("no answer", todo="try again")
+    raise UnreachableError("no answer", remedy="try again")
 
 
 def is_throttled(_secrets: FakeSecrets, _to: str, _away_from: str) -> None:
     """The move is not done."""
-    raise UnreachableError("throttled", todo="try again")
+    raise UnreachableError("throttled", remedy="try again")
 
 
 def finds_a_third_version(secrets: FakeSecrets, _to: str, _away_from: str) -> None:
     """Somebody else has promoted theirs."""
     put_current(secrets, "third")
-    raise UnreachableError("not the holder", todo="try again")
+    raise UnreachableError("not the holder", remedy="try again")
 
 
 def ports_of(secrets: FakeSecrets, clock: FakeClock | None = None) -> Ports:

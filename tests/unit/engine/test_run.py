@@ -108,7 +108,7 @@ def told(ports: Ports) -> tuple[FakeEvents, FakeJournal]:
 def test_a_failure_names_its_place_and_is_sent_as_an_event() -> None:
     ports = ports_of(FakeSecrets(secret(PENDING), {"old": "a"}), FakeClock())
     with pytest.raises(SettingsError) as caught:
-        run_on(ports, failing(SettingsError("tag x is missing", todo="set it")), event("createSecret"))
+        run_on(ports, failing(SettingsError("tag x is missing", remedy="set it")), event("createSecret"))
     message = "createSecret of secret acme/prod/X, version new: tag x is missing. Still safe: nothing was changed. Next: set it."
     assert str(caught.value) == message
     events, journal = told(ports)
@@ -129,7 +129,7 @@ def test_a_failure_names_its_place_and_is_sent_as_an_event() -> None:
 def test_a_retryable_failure_says_so() -> None:
     ports = ports_of(FakeSecrets(secret(PENDING), {"old": "a"}))
     with pytest.raises(UnreachableError):
-        run_on(ports, failing(UnreachableError("no answer", todo="wait")), event("setSecret"))
+        run_on(ports, failing(UnreachableError("no answer", remedy="wait")), event("setSecret"))
     assert told(ports)[0].sent[0][1]["retryable"] is True
 
 

@@ -223,8 +223,8 @@ OTHER_TEXT: Final = {
 def test_other_text_is_a_blob_error_that_says_what_was_expected(text: str) -> None:
     with pytest.raises(BlobError) as caught:
         parse_key_secret(SecretText(text))
-    assert "vsync-cfg-v1:" in caught.value.todo
-    assert "AWS_ACCESS_KEY_ID" in caught.value.todo
+    assert "vsync-cfg-v1:" in caught.value.remedy
+    assert "AWS_ACCESS_KEY_ID" in caught.value.remedy
     assert "marker" not in str(caught.value)
 
 

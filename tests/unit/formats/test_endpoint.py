@@ -76,7 +76,7 @@ def test_another_endpoint_is_refused_with_its_reason_and_without_an_echo(text: s
     with pytest.raises(SettingsError) as caught:
         Endpoint.parse(text)
     assert message in caught.value.what
-    assert "write the endpoint as https://" in caught.value.todo
+    assert "write the endpoint as https://" in caught.value.remedy
     assert "pass-marker" not in str(caught.value)
 
 

@@ -72,7 +72,7 @@ REFUSED = {
 def test_anything_else_is_a_generation_error(body: bytes) -> None:
     with pytest.raises(GenerationError) as caught:
         GenerationCell.parse(body)
-    assert "delete it (without one, gen starts at 0)" in caught.value.todo
+    assert "delete it (without one, gen starts at 0)" in caught.value.remedy
 
 
 def test_the_largest_generation_can_still_be_raised_exactly_for_every_reader() -> None:

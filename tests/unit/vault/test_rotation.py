@@ -91,7 +91,7 @@ def test_without_trouble_both_pointers_move() -> None:
 
 
 def test_a_denied_second_swap_puts_the_first_back() -> None:
-    store = TroubledBucket(trouble={"p/manifest": PermissionDeniedError("denied", todo="allow it")})
+    store = TroubledBucket(trouble={"p/manifest": PermissionDeniedError("denied", remedy="allow it")})
     vault(store)
     with pytest.raises(PermissionDeniedError):
         publish(store)
@@ -99,7 +99,7 @@ def test_a_denied_second_swap_puts_the_first_back() -> None:
 
 
 def test_a_second_swap_without_an_answer_leaves_the_first_for_the_repetition() -> None:
-    store = TroubledBucket(trouble={"p/manifest": UnreachableError("no answer", todo="wait")})
+    store = TroubledBucket(trouble={"p/manifest": UnreachableError("no answer", remedy="wait")})
     vault(store)
     with pytest.raises(UnreachableError):
         publish(store)

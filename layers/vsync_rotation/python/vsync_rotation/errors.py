@@ -30,7 +30,7 @@ class RotationError(Exception):
 
     Args:
         what: the finding, one clause, no secret value.
-        todo: what the reader should do next.
+        remedy: what the reader should do next.
         safe: what is still as it was; by default that nothing was changed, until somebody knows better.
         code: the code in which a service or the SDK put it; empty where it is our own finding.
         not_done: a service answered that it did not do what was asked. An answer that is missing says no such thing.
@@ -39,12 +39,12 @@ class RotationError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(
-        self, what: str, *, todo: str, safe: str | None = None, code: str = "", not_done: bool = False
+        self, what: str, *, remedy: str, safe: str | None = None, code: str = "", not_done: bool = False
     ) -> None:
         super().__init__(what)
         self.what = what
         self.safe = safe
-        self.todo = todo
+        self.remedy = remedy
         self.code = code
         self.not_done = not_done
         self.place: Place | None = None
@@ -57,7 +57,7 @@ class RotationError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.place}: " if self.place else ""
-        return f"{head}{self.what}. Still safe: {self.safe or NOTHING_CHANGED}. Next: {self.todo}."
+        return f"{head}{self.what}. Still safe: {self.safe or NOTHING_CHANGED}. Next: {self.remedy}."
 
 
 @contextmanager

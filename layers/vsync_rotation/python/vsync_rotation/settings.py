@@ -118,7 +118,7 @@ def key_settings(tags: Mapping[str, str]) -> KeySettings:
     if max_overlap < overlap:
         raise SettingsError(
             f"tag {MAX_OVERLAP} ({max_overlap:g} h) is shorter than {OVERLAP} ({overlap:g} h)",
-            todo=f"set {MAX_OVERLAP} to at least {OVERLAP}",
+            remedy=f"set {MAX_OVERLAP} to at least {OVERLAP}",
         )
     return KeySettings(
         iam_user=_matching(tags, IAM_USER, _USER_NAME, "the name of an IAM user, without its path"),
@@ -149,7 +149,7 @@ def passphrase_settings(tags: Mapping[str, str]) -> PassphraseSettings:
 def _required(tags: Mapping[str, str], tag: str, meaning: str) -> str:
     value = tags.get(tag, "")
     if not value:
-        raise SettingsError(f"tag {tag} is missing or empty", todo=f"tag the secret with {tag} = {meaning}")
+        raise SettingsError(f"tag {tag} is missing or empty", remedy=f"tag the secret with {tag} = {meaning}")
     return value
 
 
@@ -160,7 +160,7 @@ def _optional(tags: Mapping[str, str], tag: str) -> str | None:
 def _matching(tags: Mapping[str, str], tag: str, form: re.Pattern[str], meaning: str) -> str:
     value = _required(tags, tag, meaning)
     if not form.fullmatch(value):
-        raise SettingsError(f"tag {tag} is malformed", todo=f"set it to {meaning}")
+        raise SettingsError(f"tag {tag} is malformed", remedy=f"set it to {meaning}")
     return value
 
 
@@ -179,7 +179,7 @@ def _repair(tags: Mapping[str, str]) -> Repair:
     if REPAIR not in tags:
         return Repair.NOTHING
     if tags[REPAIR] != Repair.SEAL:
-        raise SettingsError(f"tag {REPAIR} is malformed", todo=f"set it to {Repair.SEAL}, or remove it")
+        raise SettingsError(f"tag {REPAIR} is malformed", remedy=f"set it to {Repair.SEAL}, or remove it")
     return Repair.SEAL
 
 
@@ -194,5 +194,5 @@ def _hours(tags: Mapping[str, str], tag: str, default: float) -> float:
     text = _matching(tags, tag, re.compile(r"\d{1,9}(\.\d{1,9})?|\.\d{1,9}", re.ASCII), meaning)
     hours = float(text)
     if not math.isfinite(hours) or hours > MAX_HOURS:
-        raise SettingsError(f"tag {tag} is out of range", todo=f"set it to {meaning}")
+        raise SettingsError(f"tag {tag} is out of range", remedy=f"set it to {meaning}")
     return hours

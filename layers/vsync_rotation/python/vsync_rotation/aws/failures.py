@@ -75,14 +75,14 @@ def _of_answer(error: ClientError, service: str, operation: str) -> RotationErro
         message = str(error.response.get("Error", {}).get("Message", ""))[:_MAX_MESSAGE]
         return PermissionDeniedError(
             f"{service} refused {operation} ({code}: {message})",
-            todo="give the caller what is named here, then let it be tried again",
+            remedy="give the caller what is named here, then let it be tried again",
             code=code,
             not_done=True,
         )
     if code in _WRONG_REGION:
         return SettingsError(
             f"{service} answered {operation} with {code}: the region is not the bucket's",
-            todo="correct the region in the config secret",
+            remedy="correct the region in the config secret",
             code=code,
             not_done=True,
         )
@@ -90,5 +90,5 @@ def _of_answer(error: ClientError, service: str, operation: str) -> RotationErro
 
 
 def _unreachable(what: str, code: str, *, not_done: bool = False) -> UnreachableError:
-    todo = "let it be tried again; if it stays, look at the service's health"
-    return UnreachableError(f"{what} ({code})", todo=todo, code=code, not_done=not_done)
+    remedy = "let it be tried again; if it stays, look at the service's health"
+    return UnreachableError(f"{what} ({code})", remedy=remedy, code=code, not_done=not_done)

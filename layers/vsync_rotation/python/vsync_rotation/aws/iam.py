@@ -49,7 +49,7 @@ class AccessKeys:
                 if code_of(error) == "LimitExceeded":
                     raise KeySlotsFullError(
                         f"IAM user {user} has no free access key slot (another one was made just now)",
-                        todo=f"see what is there: aws iam list-access-keys --user-name {user}",
+                        remedy=f"see what is there: aws iam list-access-keys --user-name {user}",
                         not_done=True,
                     ) from None
                 raise
@@ -103,6 +103,6 @@ def _of_user(user: str, operation: str) -> Iterator[None]:
         except ClientError as error:
             if code_of(error) == _NO_SUCH_ENTITY:
                 raise SettingsError(
-                    f"there is no IAM user {user}", todo="correct the tag vsync-rotation:iam-user, or make the user"
+                    f"there is no IAM user {user}", remedy="correct the tag vsync-rotation:iam-user, or make the user"
                 ) from None
             raise

@@ -61,7 +61,7 @@ class Bucket:
         if opened.info.size > MAX_SMALL_OBJECT:
             raise BundleCorruptError(
                 f"{key} has {opened.info.size} bytes, more than the {MAX_SMALL_OBJECT} it may have",
-                todo="see what was written there, and put the right object back",
+                remedy="see what was written there, and put the right object back",
             )
         return SmallObject(opened.info, b"".join(opened.chunks))
 
@@ -175,7 +175,7 @@ class Bucket:
         if code_of(error) == "NoSuchBucket":
             raise VaultNotFoundError(
                 f"there is no bucket {self._bucket} at {self._endpoint_url}",
-                todo="correct bucket, region and endpoint in the config secret",
+                remedy="correct bucket, region and endpoint in the config secret",
             ) from None
         if code_of(error) not in _ABSENT:
             raise error
@@ -201,12 +201,12 @@ class Bucket:
         try:
             yield
         except PermissionDeniedError as error:
-            todo = "check the policy on bucket and prefix, then let it be tried again"
+            remedy = "check the policy on bucket and prefix, then let it be tried again"
             denied = f"{denial} ({error.what})"
-            raise PermissionDeniedError(denied, todo=todo, code=error.code, not_done=error.not_done) from None
+            raise PermissionDeniedError(denied, remedy=remedy, code=error.code, not_done=error.not_done) from None
         except UnreachableError as error:
             unreachable = f"could not reach {self._endpoint_url} ({error.what})"
-            raise UnreachableError(unreachable, todo=error.todo, code=error.code, not_done=error.not_done) from None
+            raise UnreachableError(unreachable, remedy=error.remedy, code=error.code, not_done=error.not_done) from None
 
 
 def _info(key: str, answer: Any) -> ObjectInfo:

@@ -43,7 +43,7 @@ class SecretsManager:
                 if code_of(error) == _NOT_FOUND:
                     raise ContractError(
                         f"there is no secret {secret_id}",
-                        todo="name a secret of this account and region, by full ARN or name",
+                        remedy="name a secret of this account and region, by full ARN or name",
                     ) from None
                 raise
         return SecretDescription(
@@ -95,7 +95,7 @@ class SecretsManager:
             except ClientError as error:
                 if code_of(error) == _EXISTS:
                     raise ConcurrentChangeError(
-                        "the pending version got another value meanwhile", todo="let the rotation be tried again"
+                        "the pending version got another value meanwhile", remedy="let the rotation be tried again"
                     ) from None
                 raise
 
@@ -128,7 +128,7 @@ class SecretsManager:
                 if code_of(error) == _NOT_NOW:
                     raise ContractError(
                         f"secret {secret_id} does not give this version (its label moved, or it is to be deleted)",
-                        todo="look at it with aws secretsmanager describe-secret, then rotate again",
+                        remedy="look at it with aws secretsmanager describe-secret, then rotate again",
                         code=_NOT_NOW,
                     ) from None
                 raise
@@ -139,5 +139,5 @@ def _version(secret_id: str, answer: "GetSecretValueResponseTypeDef | None") -> 
     if answer is None:
         return None
     if "SecretString" not in answer:
-        raise SettingsError(f"secret {secret_id} holds binary data", todo="store its value as text (SecretString)")
+        raise SettingsError(f"secret {secret_id} holds binary data", remedy="store its value as text (SecretString)")
     return SecretVersion(answer["VersionId"], SecretText(answer["SecretString"]), answer["CreatedDate"].astimezone(UTC))

@@ -24,12 +24,12 @@ def derive_key(passphrase: SecretText, *, salt: str, iterations: int) -> SecretB
     if secret is None:
         raise WrongPassphraseError(
             "the passphrase holds a lone surrogate and has no UTF-8 form",
-            todo="put the passphrase that the vault was pushed with into the secret",
+            remedy="put the passphrase that the vault was pushed with into the secret",
         )
     salt_bytes = _utf8(salt)
     if salt_bytes is None:
         raise SettingsError(
-            "the salt holds a lone surrogate and has no UTF-8 form", todo="take the salt from the vault's own config"
+            "the salt holds a lone surrogate and has no UTF-8 form", remedy="take the salt from the vault's own config"
         )
     function = PBKDF2HMAC(algorithm=hashes.SHA256(), length=KEY_SIZE, salt=salt_bytes, iterations=iterations)
     return SecretBytes(function.derive(secret))

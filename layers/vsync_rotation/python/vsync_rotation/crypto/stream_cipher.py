@@ -55,7 +55,7 @@ class Decryptor:
         if not self._holds(tag):
             raise WrongPassphraseError(
                 "the passphrase does not open the bundle, or the bundle was changed after it was encrypted",
-                todo="find which passphrase the last push used (a stale laptop, a rotation by hand) and push again "
+                remedy="find which passphrase the last push used (a stale laptop, a rotation by hand) and push again "
                 "with the current one",
             )
 

@@ -39,7 +39,7 @@ class Deadline:
         """
         if not self._lifted and self.remaining_seconds() < seconds:
             raise UnreachableError(
-                f"not enough time left for {purpose}", todo="let it be tried again, or raise the function's time-out"
+                f"not enough time left for {purpose}", remedy="let it be tried again, or raise the function's time-out"
             )
 
     def lift(self, *, seconds_wanted: float, purpose: str) -> None:

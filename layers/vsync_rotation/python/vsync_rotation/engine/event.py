@@ -82,5 +82,5 @@ def _step(value: object) -> Step:
 def _unlike(finding: str) -> ContractError:
     return ContractError(
         f"the event {finding}",
-        todo="invoke this function through Secrets Manager (aws secretsmanager rotate-secret), not by hand",
+        remedy="invoke this function through Secrets Manager (aws secretsmanager rotate-secret), not by hand",
     )

@@ -37,7 +37,7 @@ class Job:
         """
         version = self.ports.secrets.find_labelled(self.secret.arn, CURRENT)
         if version is None:
-            raise ContractError("the secret has no value yet", todo="store its first value, then rotate")
+            raise ContractError("the secret has no value yet", remedy="store its first value, then rotate")
         return version
 
     def find_pending(self) -> SecretVersion | None:
@@ -53,7 +53,7 @@ class Job:
         version = self.find_pending()
         if version is None:
             raise ContractError(
-                "the pending version has no value", todo="start again with createSecret (rotate-secret)"
+                "the pending version has no value", remedy="start again with createSecret (rotate-secret)"
             )
         return version
 

@@ -55,7 +55,7 @@ class _Invocation:
         except Exception as error:  # noqa: BLE001 - the last boundary: a bug is reported without its text
             kind = type(error).__name__
             self._ports.journal.error("unexpected exception", error=kind, frames=_frames(error))
-            failure = RotationError(f"unexpected {kind}", todo="report it with the logged frames")
+            failure = RotationError(f"unexpected {kind}", remedy="report it with the logged frames")
         else:
             return None
         self._report(failure)

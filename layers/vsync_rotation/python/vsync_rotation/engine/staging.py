@@ -32,20 +32,20 @@ def decide(secret: SecretDescription, version_id: str, kind: Kind) -> Decision:
     _require_rotatable(secret)
     if is_paused(secret.tags):
         raise PausedError(
-            f"rotation is paused by tag {PAUSED}", todo=f"remove the tag (or set it to off) to go on: {PAUSED}"
+            f"rotation is paused by tag {PAUSED}", remedy=f"remove the tag (or set it to off) to go on: {PAUSED}"
         )
     _require_kind(secret, kind)
     labels = secret.labels.get(version_id)
     if labels is None:
         raise ContractError(
-            "the secret has no such version", todo="start a rotation with aws secretsmanager rotate-secret"
+            "the secret has no such version", remedy="start a rotation with aws secretsmanager rotate-secret"
         )
     if CURRENT in labels:
         return Decision.ALREADY_CURRENT
     if PENDING not in labels:
         raise ContractError(
             f"the version is not labelled {PENDING} (the value was changed meanwhile, or the rotation was cancelled)",
-            todo="start a new rotation with aws secretsmanager rotate-secret",
+            remedy="start a new rotation with aws secretsmanager rotate-secret",
         )
     return Decision.PROCEED
 
@@ -53,12 +53,12 @@ def decide(secret: SecretDescription, version_id: str, kind: Kind) -> Decision:
 def _require_rotatable(secret: SecretDescription) -> None:
     if secret.scheduled_for_deletion:
         raise ContractError(
-            "the secret is scheduled for deletion", todo="aws secretsmanager restore-secret, if it is needed"
+            "the secret is scheduled for deletion", remedy="aws secretsmanager restore-secret, if it is needed"
         )
     # Null means never configured, which is how a secret looks that only EventBridge Scheduler rotates; false is off.
     if secret.rotation_enabled is False:
         raise ContractError(
-            "rotation is turned off for this secret", todo="turn it on with aws secretsmanager rotate-secret"
+            "rotation is turned off for this secret", remedy="turn it on with aws secretsmanager rotate-secret"
         )
 
 
@@ -67,5 +67,5 @@ def _require_kind(secret: SecretDescription, kind: Kind) -> None:
     if found != kind:
         raise ContractError(
             f"tag {KIND} is {'missing' if found is None else 'another one'}, this function rotates {kind}",
-            todo=f"tag the secret with {KIND} = {kind} if it is one, or name it the right rotation function",
+            remedy=f"tag the secret with {KIND} = {kind} if it is one, or name it the right rotation function",
         )

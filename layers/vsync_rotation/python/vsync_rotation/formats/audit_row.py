@@ -89,7 +89,7 @@ def append_rotate_row(existing: bytes | None, row: RotateRow) -> bytes | None:
 def _damaged(what: str) -> BundleCorruptError:
     return BundleCorruptError(
         f"the audit log {what}",
-        todo="move the damaged audit log aside, then append the row by hand",
+        remedy="move the damaged audit log aside, then append the row by hand",
     )
 
 

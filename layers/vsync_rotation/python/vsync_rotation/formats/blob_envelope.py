@@ -21,7 +21,7 @@ _FOREIGN: Final = re.compile(r"[^A-Za-z0-9_-]")
 # Written by hand, so that no zlib's idea of modification time or operating system gets in (RFC 1952, 2.3).
 _GZIP_HEADER: Final = bytes.fromhex("1f8b0800000000000003")
 _GZIP_LEVEL: Final = 6
-_TODO: Final = "print the blob again with vsync runtime-token and store it whole, without a newline"
+_REMEDY: Final = "print the blob again with vsync runtime-token and store it whole, without a newline"
 
 
 def looks_like_blob(text: str) -> bool:
@@ -51,19 +51,19 @@ def pack(json_text: SecretText) -> SecretText:
     if len(data) > MAX_DECODED_BYTES:
         raise SettingsError(
             f"the blob would decode to {len(data)} bytes, more than {MAX_DECODED_BYTES}",
-            todo="shorten the fields that vsync does not need",
+            remedy="shorten the fields that vsync does not need",
         )
     text = PREFIX + base64.urlsafe_b64encode(_deflate(data)).decode("ascii").rstrip("=")
     if len(text) > MAX_ENCODED_CHARACTERS:
         raise SettingsError(
             f"the blob would have {len(text)} characters, more than {MAX_ENCODED_CHARACTERS}",
-            todo="shorten the fields that vsync does not need",
+            remedy="shorten the fields that vsync does not need",
         )
     return SecretText(text)
 
 
 def _damaged(what: str) -> BlobError:
-    return BlobError(what, todo=_TODO)
+    return BlobError(what, remedy=_REMEDY)
 
 
 def _body(text: str) -> str:
@@ -74,7 +74,7 @@ def _body(text: str) -> str:
     if _OTHER_VERSION.match(text):
         raise UnsupportedVersionError(
             "the blob's prefix names a version other than v1",
-            todo="deploy a release of the rotation functions that speaks this version, or store a v1 blob",
+            remedy="deploy a release of the rotation functions that speaks this version, or store a v1 blob",
         )
     raise _damaged(f"the value does not begin with {PREFIX}")
 

@@ -18,8 +18,8 @@ from vsync_rotation.formats.vault_config import (
 )
 from vsync_rotation.redacted import SecretText
 
-_BLOB_TODO: Final = "print the blob again with vsync runtime-token and store it whole, without a newline"
-_LOCATION_TODO: Final = (
+_BLOB_REMEDY: Final = "print the blob again with vsync runtime-token and store it whole, without a newline"
+_LOCATION_REMEDY: Final = (
     "correct the location in the config secret; it is a blob's JSON object without its two credential fields"
 )
 
@@ -100,23 +100,25 @@ def location_from(document: JsonObject) -> Location:
         SettingsError: it carries credentials, or a field is missing, of the wrong form or not allowed.
         UnsupportedVersionError: `v` is another integer than 1.
     """
-    fields = FieldReader(document, "the location", SettingsError, _LOCATION_TODO)
+    fields = FieldReader(document, "the location", SettingsError, _LOCATION_REMEDY)
     for name in (ACCESS_KEY_ID, SECRET_ACCESS_KEY):
         if name in document:
             raise SettingsError(
                 f"the location carries the field {name}, so it is a decoded blob",
-                todo=f"store the blob itself, or remove {ACCESS_KEY_ID} and {SECRET_ACCESS_KEY} from the location",
+                remedy=f"store the blob itself, or remove {ACCESS_KEY_ID} and {SECRET_ACCESS_KEY} from the location",
             )
     fields.version(BLOB_VERSION)
     return Location(read_vault_config(fields), document)
 
 
 def _blob_reader(document: JsonObject) -> FieldReader:
-    return FieldReader(document, "the blob", BlobError, _BLOB_TODO)
+    return FieldReader(document, "the blob", BlobError, _BLOB_REMEDY)
 
 
 def _document_in(text: SecretText) -> JsonObject:
     try:
         return JsonObject.parse(blob_envelope.unpack(text).reveal())
     except MalformedJsonError as problem:
-        raise BlobError(f"the blob's content is not the JSON object it should be: {problem}", todo=_BLOB_TODO) from None
+        raise BlobError(
+            f"the blob's content is not the JSON object it should be: {problem}", remedy=_BLOB_REMEDY
+        ) from None

@@ -12,7 +12,7 @@ MAX_ENDPOINT_CHARACTERS: Final = 2_048
 _URL: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)")
 # A name or an IPv4 address, or an IPv6 address in brackets; then perhaps a port.
 _AUTHORITY: Final = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
-_TODO: Final = "write the endpoint as https://<host>[:<port>], for example https://s3.eu-central-1.amazonaws.com"
+_REMEDY: Final = "write the endpoint as https://<host>[:<port>], for example https://s3.eu-central-1.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Endpoint:
 
 
 def _refused(what: str) -> SettingsError:
-    return SettingsError(what, todo=_TODO)
+    return SettingsError(what, remedy=_REMEDY)
 
 
 def _check_characters(text: str) -> None:

@@ -27,17 +27,17 @@ class FieldReader:
         document: the object.
         what: how messages call it, as "the blob".
         error: the class that damage of this object belongs to.
-        todo: what the reader of the message should do.
+        remedy: what the reader of the message should do.
     """
 
     document: JsonObject
     what: str
     error: type[RotationError]
-    todo: str
+    remedy: str
 
     def refused(self, problem: str) -> RotationError:
         """The error for a problem that is none of one field's type."""
-        return self.error(problem, todo=self.todo)
+        return self.error(problem, remedy=self.remedy)
 
     def require(self, names: Sequence[str]) -> None:
         """Refuse where any of the fields is missing, naming all that are.
@@ -60,7 +60,7 @@ class FieldReader:
         if self.integer("v") != supported:
             raise UnsupportedVersionError(
                 f"the field v of {self.what} is not {supported}",
-                todo="deploy a release of the rotation functions that speaks this version",
+                remedy="deploy a release of the rotation functions that speaks this version",
             )
 
     def integer(self, name: str) -> int:

@@ -19,7 +19,9 @@ MAX_GEN: Final = 2**53 - 2
 _OWN_FIELDS: Final = ("gen", "prev_gen", "rotated_at")
 _DIGITS: Final = re.compile(r"[0-9]{1,16}")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
-_TODO: Final = "look at the generation object beside the pointer, and mend or delete it (without one, gen starts at 0)"
+_REMEDY: Final = (
+    "look at the generation object beside the pointer, and mend or delete it (without one, gen starts at 0)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def parse_metadata_gen(text: str) -> int:
 
 
 def _refused(what: str) -> GenerationError:
-    return GenerationError(what, todo=_TODO)
+    return GenerationError(what, remedy=_REMEDY)
 
 
 def _document(body: bytes) -> JsonObject:

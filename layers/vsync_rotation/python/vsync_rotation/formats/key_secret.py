@@ -40,7 +40,7 @@ def parse_key_secret(text: SecretText) -> KeySecret:
     elif plain.lstrip().startswith("{"):
         found = _from_json(plain.rstrip(TRAILING_WHITE_SPACE))
     else:
-        raise BlobError("the value is neither a vsync-cfg-v1: blob nor a JSON object", todo=_EXPECTED)
+        raise BlobError("the value is neither a vsync-cfg-v1: blob nor a JSON object", remedy=_EXPECTED)
     _require_room(found)
     return found
 
@@ -60,13 +60,13 @@ def _without_credentials(value: KeySecret) -> dict[str, object]:
 def _from_json(text: str) -> Location | KeyPair:
     size = _utf8_size(text)
     if size is None:
-        raise BlobError("the JSON object holds a lone surrogate and has no UTF-8 form", todo=_EXPECTED)
+        raise BlobError("the JSON object holds a lone surrogate and has no UTF-8 form", remedy=_EXPECTED)
     if size > MAX_DECODED_BYTES:
-        raise BlobError(f"the JSON object has {size} bytes, more than {MAX_DECODED_BYTES}", todo=_EXPECTED)
+        raise BlobError(f"the JSON object has {size} bytes, more than {MAX_DECODED_BYTES}", remedy=_EXPECTED)
     try:
         document = JsonObject.parse(text)
     except MalformedJsonError as problem:
-        raise BlobError(f"the value begins like JSON but is no JSON object: {problem}", todo=_EXPECTED) from None
+        raise BlobError(f"the value begins like JSON but is no JSON object: {problem}", remedy=_EXPECTED) from None
     return key_pair_from(document) if is_key_pair(document) else location_from(document)
 
 
@@ -77,7 +77,7 @@ def _require_room(value: KeySecret) -> None:
     if size + _ROOM > MAX_DECODED_BYTES or encoded + _ROOM > MAX_ENCODED_CHARACTERS:
         raise SettingsError(
             f"the value has {size} bytes of JSON and leaves no room for a new access key within {MAX_DECODED_BYTES}",
-            todo="shorten the fields that vsync does not need",
+            remedy="shorten the fields that vsync does not need",
         )
 
 

@@ -58,7 +58,7 @@ def _check_size(body: bytes) -> None:
     if len(body) > MAX_POINTER_BYTES:
         raise BundleCorruptError(
             f"the pointer object has {len(body)} bytes, more than {MAX_POINTER_BYTES}",
-            todo="see what was written to the pointer's key, then push the vault again",
+            remedy="see what was written to the pointer's key, then push the vault again",
         )
 
 

@@ -14,7 +14,7 @@ MAX_SIZE: Final = HEADER_SIZE + (2**36 - 32) + TAG_SIZE
 
 _MAGIC: Final = b"RQE"
 _VERSION: Final = b"1"
-_TODO: Final = "push the vault again from a machine that opens it, or point the pointer at an intact bundle"
+_REMEDY: Final = "push the vault again from a machine that opens it, or point the pointer at an intact bundle"
 
 
 def parse_header(head: bytes, *, size: int) -> bytes:
@@ -32,11 +32,11 @@ def parse_header(head: bytes, *, size: int) -> bytes:
     """
     _check_length(head, size)
     if head[:3] != _MAGIC:
-        raise BundleCorruptError("the bundle does not begin with the RQE1 magic (offset 0, 3 bytes)", todo=_TODO)
+        raise BundleCorruptError("the bundle does not begin with the RQE1 magic (offset 0, 3 bytes)", remedy=_REMEDY)
     if head[3:4] != _VERSION:
         raise UnsupportedVersionError(
             "the bundle is an RQE envelope of a version other than 1 (offset 3)",
-            todo="deploy a release of the rotation functions that speaks this version, or push with an older vsync",
+            remedy="deploy a release of the rotation functions that speaks this version, or push with an older vsync",
         )
     return head[4:HEADER_SIZE]
 
@@ -54,10 +54,12 @@ def encode_header(iv: bytes) -> bytes:
 
 def _check_length(head: bytes, size: int) -> None:
     if size < MIN_SIZE:
-        raise BundleCorruptError(f"the bundle has {size} bytes; an RQE1 envelope has at least {MIN_SIZE}", todo=_TODO)
+        raise BundleCorruptError(
+            f"the bundle has {size} bytes; an RQE1 envelope has at least {MIN_SIZE}", remedy=_REMEDY
+        )
     if size > MAX_SIZE:
-        raise BundleCorruptError(f"the bundle has {size} bytes; AES-GCM allows at most {MAX_SIZE}", todo=_TODO)
+        raise BundleCorruptError(f"the bundle has {size} bytes; AES-GCM allows at most {MAX_SIZE}", remedy=_REMEDY)
     if len(head) < HEADER_SIZE:
         raise BundleCorruptError(
-            f"the bundle ended after {len(head)} of {size} bytes, inside its {HEADER_SIZE}-byte header", todo=_TODO
+            f"the bundle ended after {len(head)} of {size} bytes, inside its {HEADER_SIZE}-byte header", remedy=_REMEDY
         )

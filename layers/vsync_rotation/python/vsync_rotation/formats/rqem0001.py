@@ -8,7 +8,7 @@ from vsync_rotation.formats.timestamp import TIMESTAMP_SIZE, Timestamp
 MAGIC: Final = b"RQEM0001"
 SEAL_SIZE: Final = len(MAGIC) + TIMESTAMP_SIZE
 
-_TODO: Final = "push the vault again from a machine that opens it"
+_REMEDY: Final = "push the vault again from a machine that opens it"
 
 
 def is_sealed(head: bytes) -> bool:
@@ -23,9 +23,9 @@ def parse_seal(head: bytes) -> Timestamp:
         BundleCorruptError: fewer than 23 bytes, another magic, or no timestamp behind it.
     """
     if len(head) < SEAL_SIZE:
-        raise BundleCorruptError(f"a seal has {SEAL_SIZE} bytes, found {len(head)}", todo=_TODO)
+        raise BundleCorruptError(f"a seal has {SEAL_SIZE} bytes, found {len(head)}", remedy=_REMEDY)
     if not is_sealed(head):
-        raise BundleCorruptError(f"the first {len(MAGIC)} bytes are not the RQEM0001 magic", todo=_TODO)
+        raise BundleCorruptError(f"the first {len(MAGIC)} bytes are not the RQEM0001 magic", remedy=_REMEDY)
     # latin-1 never fails and maps no foreign byte to an ASCII digit, so the timestamp's own check has the last word.
     return Timestamp.parse(head[len(MAGIC) : SEAL_SIZE].decode("latin-1"))
 

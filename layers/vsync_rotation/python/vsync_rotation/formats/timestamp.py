@@ -10,7 +10,7 @@ from vsync_rotation.errors import BundleCorruptError
 TIMESTAMP_SIZE: Final = 15  # characters, and bytes too, as all of them are ASCII
 
 _FORM: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})-([0-9]{2})([0-9]{2})([0-9]{2})")
-_TODO: Final = "read the pointer and the bundle with your own eyes, then push the vault again"
+_REMEDY: Final = "read the pointer and the bundle with your own eyes, then push the vault again"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +29,7 @@ class Timestamp:
             raise BundleCorruptError(
                 f"a timestamp must be {TIMESTAMP_SIZE} characters YYYYMMDD-HHMMSS that name a real instant; "
                 f"the text found has {len(self.text)} characters and is not of that form",
-                todo=_TODO,
+                remedy=_REMEDY,
             )
 
     @classmethod
@@ -68,7 +68,7 @@ class Timestamp:
             BundleCorruptError: this is the last second of the year 9999.
         """
         if self.text == "99991231-235959":
-            raise BundleCorruptError("no timestamp can follow the last second of the year 9999", todo=_TODO)
+            raise BundleCorruptError("no timestamp can follow the last second of the year 9999", remedy=_REMEDY)
         return Timestamp.at(self.instant + timedelta(seconds=1))
 
     def iso_milliseconds(self) -> str:

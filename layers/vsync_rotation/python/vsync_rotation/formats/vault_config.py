@@ -92,7 +92,7 @@ def _allowed_prefix(prefix: str) -> str:
     if problem:
         raise SettingsError(
             f"the field prefix {problem}",
-            todo="correct the prefix in the config secret; the usual form is <repo>/<env>/",
+            remedy="correct the prefix in the config secret; the usual form is <repo>/<env>/",
         )
     return prefix
 
@@ -113,6 +113,6 @@ def _allowed_iterations(iterations: int) -> int:
     if not MIN_ITERATIONS <= iterations <= MAX_ITERATIONS:
         raise SettingsError(
             f"the field iterations is outside {MIN_ITERATIONS:,} to {MAX_ITERATIONS:,}",
-            todo="correct the iterations in the config secret; vsync itself uses 600,000",
+            remedy="correct the iterations in the config secret; vsync itself uses 600,000",
         )
     return iterations

@@ -104,5 +104,5 @@ def _time(tag: str, text: str) -> datetime:
 def _malformed(tag: str) -> SettingsError:
     return SettingsError(
         f"tag {tag} of the IAM user is malformed, so nothing is concluded from it",
-        todo=f"correct it (times look like 2026-05-01T09:15:00Z), or remove it: {tag}",
+        remedy=f"correct it (times look like 2026-05-01T09:15:00Z), or remove it: {tag}",
     )

@@ -151,14 +151,14 @@ def _refusal(user: str, blocking: Sequence[AccessKey], evidence: Evidence) -> Ke
         names = ", ".join(f"{key.key_id} ({key.status})" for key in foreign)
         return ForeignKeyError(
             f"IAM user {user} has a second access key that this software did not make: {names}",
-            todo=f"find out who uses it (aws iam get-access-key-last-used --access-key-id {foreign[0].key_id}); "
+            remedy=f"find out who uses it (aws iam get-access-key-last-used --access-key-id {foreign[0].key_id}); "
             f"once nobody does: {_removal(user, foreign[0])}",
         )
     key = blocking[0]
     return KeySlotsFullError(
         f"both access key slots of IAM user {user} are taken: "
         f"superseded key {key.key_id} ({key.status}) {_why_held(key, evidence)}",
-        todo=f"wait for it, or if nothing uses it any more, free it now: {_removal(user, key)}",
+        remedy=f"wait for it, or if nothing uses it any more, free it now: {_removal(user, key)}",
     )
 
 

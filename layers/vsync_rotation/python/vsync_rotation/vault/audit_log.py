@@ -23,7 +23,7 @@ def append(store: ObjectStore, key: str, row: RotateRow) -> RotationError | None
                 return None
     except RotationError as error:
         return error
-    return BundleCorruptError(f"{key} changed under each of {_TRIES} tries", todo="append the row by hand")
+    return BundleCorruptError(f"{key} changed under each of {_TRIES} tries", remedy="append the row by hand")
 
 
 def _append_once(store: ObjectStore, key: str, row: RotateRow) -> bool:

@@ -80,5 +80,5 @@ def _header(source: Iterator[bytes]) -> tuple[bytes, bytes]:
 def _wrong_length(found: str) -> BundleCorruptError:
     return BundleCorruptError(
         f"the bundle's stream holds {found}",
-        todo="run the rotation again; if it fails the same way, push the vault again from a machine that opens it",
+        remedy="run the rotation again; if it fails the same way, push the vault again from a machine that opens it",
     )

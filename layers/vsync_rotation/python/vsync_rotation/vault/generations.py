@@ -97,7 +97,7 @@ def _record_one(store: ObjectStore, cell: Cell, generation: Generation, timestam
         cell = _reread(store, cell.key)
     raise PointerMovedError(
         f"{cell.key} changed under each of {_TRIES} tries",
-        todo="let finishSecret be tried again; it completes the generation cell",
+        remedy="let finishSecret be tried again; it completes the generation cell",
     )
 
 

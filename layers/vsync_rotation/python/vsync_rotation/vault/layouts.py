@@ -102,6 +102,6 @@ def find_layouts(store: ObjectStore, site: Site) -> tuple[FoundLayout, ...]:
         looked = ", ".join(layout.pointer_key for layout in site.layouts)
         raise VaultNotFoundError(
             f"the bucket holds no pointer of this vault (looked for {looked})",
-            todo="push the vault once, or correct prefix and env in the config secret (or the repo tag)",
+            remedy="push the vault once, or correct prefix and env in the config secret (or the repo tag)",
         )
     return found

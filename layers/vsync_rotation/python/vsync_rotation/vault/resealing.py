@@ -123,7 +123,7 @@ def _require_seal(seal: Timestamp, bundle: SealedBundle) -> None:
         return
     raise SealMismatchError(
         f"the bundle is sealed as {seal}, its pointer says {bundle.timestamp}",
-        todo=_OLDER_SEAL if seal < bundle.timestamp else _NEWER_SEAL,
+        remedy=_OLDER_SEAL if seal < bundle.timestamp else _NEWER_SEAL,
     )
 
 

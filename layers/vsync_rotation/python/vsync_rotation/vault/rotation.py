@@ -258,7 +258,7 @@ class VaultRotation:
         return ConcurrentChangeError(
             f"version {holder} became AWSCURRENT while this rotation was about to promote its own",
             safe=_safe_after_undoing(left),
-            todo="check that AWSCURRENT opens the vault, then rotate again",
+            remedy="check that AWSCURRENT opens the vault, then rotate again",
         )
 
     def _recorded(self, prepared: _Prepared, race_window_seconds: float | None) -> Publication:
@@ -316,5 +316,5 @@ def _moved() -> PointerMovedError:
     return PointerMovedError(
         f"somebody else wrote to the vault first, {_TRIES} times",
         safe="AWSCURRENT is unchanged, and no push was lost",
-        todo="let it be tried again when the pushes have settled",
+        remedy="let it be tried again when the pushes have settled",
     )

@@ -146,7 +146,7 @@ class Staging:
         if opened.info.size > MAX_BUNDLE_SIZE:
             raise BundleCorruptError(
                 f"{found.bundle_key} is larger than {MAX_BUNDLE_SIZE} bytes",
-                todo="check what was pushed, and push again",
+                remedy="check what was pushed, and push again",
             )
         return OpenBundle(LiveBundle(found, opened.info), opened)
 
@@ -168,7 +168,7 @@ class Staging:
         if self._digest_live(live) != self._digest_staged(staged, timestamp):
             raise BundleCorruptError(
                 f"the staged bundle {layout.bundle_key(timestamp)} does not hold what the live one holds",
-                todo="start the rotation again; report it if it happens twice",
+                remedy="start the rotation again; report it if it happens twice",
             )
 
     def _digest_live(self, bundle: OpenBundle) -> PayloadDigest:
@@ -242,7 +242,7 @@ def missing_bundle(found: FoundLayout) -> BundleCorruptError:
     """The finding that a pointer names a bundle that is not there."""
     return BundleCorruptError(
         f"{found.layout.pointer_key} names {found.bundle_key}, which is not there",
-        todo="push the vault again, or put the bundle back from a backup",
+        remedy="push the vault again, or put the bundle back from a backup",
     )
 
 
@@ -259,12 +259,12 @@ def _explained(read: Callable[[], T], live: LiveBundle) -> T:
         )
         raise WrongPassphraseError(
             f"AWSCURRENT does not open the live {live.found.layout.name} bundle {live.info.key}",
-            todo=f"{hint}; store the passphrase that opens it, or push again with the current one",
+            remedy=f"{hint}; store the passphrase that opens it, or push again with the current one",
         ) from None
 
 
 def _all_taken(timestamp: Timestamp | None) -> ConcurrentChangeError:
     return ConcurrentChangeError(
         f"other writers have taken every timestamp up to {timestamp}",
-        todo="find out who writes to the vault's prefix, then let it be tried again",
+        remedy="find out who writes to the vault's prefix, then let it be tried again",
     )
