@@ -147,7 +147,7 @@ def _read_writer(job: Job, secret_id: str) -> Credentials:
     if not isinstance(value, KeyPair):
         raise SettingsError(
             f"secret {secret_id} holds no key pair",
-            remedy=f"store a JSON key pair (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) where the tag {WRITER_SECRET} points",
+            remedy=f"store AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY as JSON where {WRITER_SECRET} points",
         )
     return value.credentials
 
