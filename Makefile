@@ -7,10 +7,10 @@ LOCKS := requirements/bootstrap.txt requirements/dev.txt layers/third_party/requ
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage unit contract vectors e2e fmt lint types arch check locks clean
+.PHONY: help setup demo test coverage unit contract vectors e2e simulator fmt lint types arch check locks clean
 
 help:  ## this list
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## */\1\t/' | expand -t 12
+	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9 ]+):.*## */\1\t/' | expand -t 40
 
 setup: $(READY)  ## the locked environment in .venv, from nothing but Python and make
 
@@ -36,7 +36,7 @@ test: $(READY)  ## every test, offline
 coverage: $(READY)  ## every test again, with branch coverage
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(ARGS)
 
-unit contract vectors e2e: $(READY)  ## one suite
+unit contract vectors e2e simulator: $(READY)  ## one suite
 	$(BIN)/python -m pytest tests/$@ $(ARGS)
 
 fmt: $(READY)  ## rewrite to the house format

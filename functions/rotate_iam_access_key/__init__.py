@@ -5,7 +5,8 @@ Secret: a `vsync-cfg-v1:` blob, the location it is first made from, or a JSON ke
 
 createSecret makes a key beside the current one and stores the re-minted value; setSecret does nothing, a key is live
 once made; testSecret proves the new key with nothing but itself; finishSecret moves AWSCURRENT and marks the old key
-superseded. The old key stays usable: `retire_iam_access_keys` ends its life.
+superseded. The old key stays usable: nothing here ends its life but a later createSecret that needs its slot, and then
+only by the table of SPEC 13.3.
 
 Its role needs
 - on the secret: DescribeSecret, GetSecretValue, ListSecretVersionIds, PutSecretValue, UpdateSecretVersionStage;

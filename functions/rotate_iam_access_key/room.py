@@ -44,6 +44,7 @@ class RoomMaker:
             self._require_not_of_another(value.credentials)
         marks = UserMarks(self._keys.tags(self._user))
         marks.intent()  # a malformed one must be known before anything is deleted
+        self._untag(marks.stale({key.key_id for key in keys}, self._job.started_at))
         others = [key for key in keys if key.key_id != current_id]
         if not others:
             return tuple(key.key_id for key in keys), marks

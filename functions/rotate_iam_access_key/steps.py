@@ -137,7 +137,7 @@ class IamAccessKeyRotation(Rotation):
             )
 
     def _mark_superseded(self, job: Job, user: str, key_id: AccessKeyId) -> None:
-        """Best effort: where the mark is missing, the hourly retirement sets it, and the overlap only gets longer."""
+        """Best effort: where the mark is missing, AWSPREVIOUS still tells that the key is superseded."""
         try:
             self._keys.tag(user, superseded_tag(key_id, job.started_at))
         except RotationError as error:

@@ -56,3 +56,20 @@ def test_arbitrary_tag_values_raise_only_the_family(text: str) -> None:
             read()
         except SettingsError:
             continue
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "stale"),
+    [
+        ("made:AKIAGONE", "2026-04-29T09:15:00Z", True),
+        ("superseded-at:AKIAGONE", "2026-04-29T09:15:00Z", True),
+        ("made:AKIAGONE", "2026-05-01T09:14:00Z", False),
+        ("made:AKIAGONE", "some time", False),
+        ("made:AKIAONE", "2020-01-01T00:00:00Z", False),
+        ("minting", "version 2020-01-01T00:00:00Z AKIAGONE", False),
+        ("something-newer:AKIAGONE", "2020-01-01T00:00:00Z", False),
+    ],
+)
+def test_only_old_marks_of_keys_that_are_gone_are_stale(tag: str, value: str, *, stale: bool) -> None:
+    name = f"vsync-rotation:{tag}"
+    assert UserMarks({name: value, "team": "a"}).stale({K1}, AT) == ((name,) if stale else ())

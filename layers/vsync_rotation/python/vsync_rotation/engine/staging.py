@@ -13,6 +13,7 @@ from vsync_rotation.settings import KIND, PAUSED, Kind, is_paused
 CURRENT: Final = "AWSCURRENT"
 PENDING: Final = "AWSPENDING"
 PREVIOUS: Final = "AWSPREVIOUS"
+_PAUSED_SAFE: Final = "this step did nothing; if the last failure said that booting may fail, it still may"
 
 
 class Decision(Enum):
@@ -32,7 +33,9 @@ def decide(secret: SecretDescription, version_id: str, kind: Kind) -> Decision:
     _require_rotatable(secret)
     if is_paused(secret.tags):
         raise PausedError(
-            f"rotation is paused by tag {PAUSED}", remedy=f"remove the tag (or set it to off) to go on: {PAUSED}"
+            f"rotation is paused by tag {PAUSED}",
+            remedy=f"remove the tag (or set it to off) to go on: {PAUSED}",
+            safe=_PAUSED_SAFE,
         )
     _require_kind(secret, kind)
     labels = secret.labels.get(version_id)

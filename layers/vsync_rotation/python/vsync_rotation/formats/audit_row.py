@@ -31,7 +31,7 @@ class RotateRow:
     """The row of one passphrase rotation.
 
     Attributes:
-        at: when the rotation finished; aware.
+        at: the instant of the finishSecret invocation that writes it; aware.
         version_ts: the new bundle's timestamp, by which a repetition finds its row.
         hostname: where it ran; characters outside a host name's are replaced.
         gen: after the rotation.

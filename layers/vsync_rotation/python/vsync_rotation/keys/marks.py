@@ -4,9 +4,9 @@ IAM: a user has at most 50 tags; keys of 128 and values of 256 characters. Times
 See: SPEC 13, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NewType
 
 from vsync_rotation.errors import SettingsError
@@ -20,6 +20,7 @@ MADE: Final = TAG_PREFIX + "made:"
 SUPERSEDED: Final = TAG_PREFIX + "superseded-at:"
 DEACTIVATED: Final = TAG_PREFIX + "deactivated-at:"
 REVOKED: Final = TAG_PREFIX + "revoked-at:"
+_STALE_AFTER: Final = timedelta(days=1)
 _PER_KEY: Final = (MADE, SUPERSEDED, DEACTIVATED, REVOKED)
 
 
@@ -75,6 +76,22 @@ class UserMarks:
         """
         made, superseded, deactivated, revoked = (self._at(prefix + key_id) for prefix in _PER_KEY)
         return KeyMarks(made, superseded, deactivated, revoked)
+
+    def stale(self, existing: Container[AccessKeyId], now: datetime) -> tuple[str, ...]:
+        """The tags of keys that are gone: IAM users have room for 50 tags, and keys deleted by hand leave theirs.
+
+        Only tags older than a day count: a list of keys may not show one yet that was made just now.
+        """
+        return tuple(tag for tag in self.tags if self._is_stale(tag, existing, now))
+
+    def _is_stale(self, tag: str, existing: Container[AccessKeyId], now: datetime) -> bool:
+        prefix = next((prefix for prefix in _PER_KEY if tag.startswith(prefix)), None)
+        if prefix is None or AccessKeyId(tag.removeprefix(prefix)) in existing:
+            return False
+        try:
+            return now - parse_iso_utc(self.tags[tag]) > _STALE_AFTER
+        except ValueError:
+            return False
 
     def tags_of(self, key_id: AccessKeyId) -> tuple[str, ...]:
         """The tags to remove when the key is."""

@@ -158,7 +158,7 @@ def _refusal(user: str, blocking: Sequence[AccessKey], evidence: Evidence) -> Ke
     return KeySlotsFullError(
         f"both access key slots of IAM user {user} are taken: "
         f"superseded key {key.key_id} ({key.status}) {_why_held(key, evidence)}",
-        remedy=f"wait for it, or if nothing uses it any more, free it now: {_removal(user, key)}",
+        remedy=f"once nothing uses it any more, free it now and rotate again: {_removal(user, key)}",
     )
 
 
@@ -171,7 +171,8 @@ def _why_held(key: AccessKey, evidence: Evidence) -> str:
     free_at = _free_at(key, marks, evidence)
     if free_at <= evidence.now and key.status is KeyStatus.INACTIVE:
         return f"is held by the alarm {evidence.deletion_alarm}, which is not OK"
-    return f"is free at {iso_utc(max(free_at, evidence.now))} at the earliest"
+    hours = "its overlap and inactive hours" if key.status is KeyStatus.ACTIVE else "its inactive hours"
+    return f"is free at {iso_utc(free_at)} at the earliest, when {hours} are over"
 
 
 def _removal(user: str, key: AccessKey) -> str:
