@@ -28,14 +28,6 @@ assert not heavy, f"loaded by accident: {heavy}"
 """
 
 
-@pytest.fixture
-def clients(monkeypatch: pytest.MonkeyPatch) -> Clients:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    return Clients()
-
-
 def test_importing_the_handlers_needs_a_region_at_most_and_no_network() -> None:
     path = ":".join(str(ROOT / part) for part in ("functions", "layers/vsync_rotation/python"))
     environment = {"AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": path, "HOME": "/nonexistent"}

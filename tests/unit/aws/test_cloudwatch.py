@@ -11,14 +11,6 @@ from vsync_rotation.aws.cloudwatch import Alarms
 
 
 @pytest.fixture
-def clients(monkeypatch: pytest.MonkeyPatch) -> Clients:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    return Clients()
-
-
-@pytest.fixture
 def stub(clients: Clients) -> Iterator[Stubber]:
     with Stubber(clients.cloudwatch) as stub:
         yield stub

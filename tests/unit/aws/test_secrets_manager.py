@@ -18,14 +18,6 @@ READS: Final[dict[str, Callable[[SecretsManager], object]]] = {
 
 
 @pytest.fixture
-def clients(monkeypatch: pytest.MonkeyPatch) -> Clients:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    return Clients()
-
-
-@pytest.fixture
 def stub(clients: Clients) -> Iterator[Stubber]:
     with Stubber(clients.secrets_manager) as stub:
         yield stub
