@@ -12,8 +12,6 @@ from simulator.exchange import Request
 _numbers = itertools.count(1)
 _thread = threading.local()
 
-DEFAULT_REMAINING_MS: Final = 900_000  # Lambda's longest time-out
-
 
 @dataclass(slots=True)
 class Invocation:

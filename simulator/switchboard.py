@@ -6,7 +6,6 @@ somebody else's function. While a world runs, a request to any other host is ref
 
 import re
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,7 +38,6 @@ class Switchboard:
     observers: list[Observer] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     refused_hosts: list[str] = field(default_factory=list)
-    answered: list[Callable[[Request], None]] = field(default_factory=list)
 
     def carry(self, service_id: str, operation: str, prepared: AWSPreparedRequest) -> AWSResponse:
         url = urlsplit(prepared.url)

@@ -7,7 +7,6 @@ from typing import Final
 from vsync_rotation.redacted import SecretText
 
 ENTROPY_BYTES: Final = 32  # 256 bits: guessing is hopeless whatever the iteration count
-PASSPHRASE_CHARACTERS: Final = 44  # vsync's own form; its tools want at least 20
 
 
 def generate(random: Callable[[int], bytes]) -> SecretText:

@@ -13,6 +13,7 @@ from vsync_rotation.events import RotationStepFailed, Subject
 
 _FRAMES_LOGGED: Final = 12
 UNKNOWN: Final = "unknown"
+_AFTER_A_BUG: Final = "the step may be half done, and repeating it completes it or refuses"
 
 
 def run(event: object, rotation: Rotation, ports: Ports, deadline: Deadline) -> None:
@@ -55,7 +56,7 @@ class _Invocation:
         except Exception as error:  # noqa: BLE001 - the last boundary: a bug is reported without its text
             kind = type(error).__name__
             self._ports.journal.error("unexpected exception", error=kind, frames=_frames(error))
-            failure = RotationError(f"unexpected {kind}", remedy="report it with the logged frames")
+            failure = RotationError(f"unexpected {kind}", remedy="report it with the logged frames", safe=_AFTER_A_BUG)
         else:
             return None
         self._report(failure)
