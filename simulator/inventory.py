@@ -1,15 +1,21 @@
-"""Text that the world keeps in the open: tags and object metadata. Nothing in it may be a secret."""
+"""What the world keeps, read from where it lies: no request, so looking changes no record and costs next to nothing."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from moto.iam.models import iam_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 
+def objects(account_id: str, bucket: str) -> dict[str, bytes]:
+    """Every object of the bucket as a listing shows it: the latest version, none behind a delete marker."""
+    found = s3_backends[account_id]["aws"].buckets[bucket].keys.values()
+    return {key.name: key.value for key in found if isinstance(key, FakeKey)}
+
+
 def open_texts(account_id: str) -> Iterator[tuple[str, str]]:
-    """Where, and what stands there."""
+    """Tags and object metadata, in which nothing may be a secret: where, and what stands there."""
     yield from _secrets(account_id)
     yield from _users(account_id)
     yield from _objects(account_id)

@@ -9,9 +9,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from simulator.application import Booted, boot, pull
+from simulator.inventory import objects
 from simulator.laptop import Laptop
 from simulator.vault_bytes import Blob, blob_credentials
-from simulator.world import World
+from simulator.world import ACCOUNT_ID, World
 
 FAST_ITERATIONS: Final = 1000  # the least the formats accept; 600,000 would make every test wait for the key
 SALT: Final = "c2FsdC1vZi1hLXRlc3QtdmF1"
@@ -70,9 +71,7 @@ class Vault:
 
     def objects(self) -> dict[str, bytes]:
         """Every object of the bucket."""
-        s3 = self.world.client("s3")
-        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
-        return {key: s3.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in keys}
+        return objects(ACCOUNT_ID, self.bucket)
 
     def _current(self, secret: str) -> str:
         value = self.world.client("secretsmanager").get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")

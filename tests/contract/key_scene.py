@@ -14,7 +14,6 @@ from simulator.rotation_records import Outcome, RotationRecord, StepRecord
 from simulator.vaults import FIRST_PASSPHRASE, Layout, Vault, make_vault
 from simulator.world import KeyPair, World
 from tests.contract.iam_account import IamAccount
-from tests.contract.operator_clients import operator
 from tests.contract.secret_versions import CREDENTIAL_FIELDS, SecretVersions, blob_text, encoded
 
 STEPS: Final = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -134,9 +133,7 @@ class KeyScene:
 
     def objects(self) -> dict[str, bytes]:
         """Every object of the vault's bucket, byte for byte."""
-        s3, bucket = operator(self.world, "s3"), self.vault.bucket
-        names = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
-        return {name: s3.get_object(Bucket=bucket, Key=name)["Body"].read() for name in names}
+        return self.vault.objects()
 
     def key_in(self, label: str = "AWSCURRENT") -> str:
         return str(json.loads(blob_text(self.secret.value(label)))["accessKeyId"])
