@@ -1,15 +1,18 @@
-"""The Lambda entry point: composition only. Nothing runs at import."""
+"""The Lambda entry point: composition only. Nothing but imports runs at import."""
 
 from functools import cache
 
-from rotate_iam_access_key.steps import IamAccessKeyRotation
-from vsync_rotation.aws.clients import Clients
-from vsync_rotation.aws.cloudwatch import Alarms
-from vsync_rotation.aws.iam import AccessKeys
-from vsync_rotation.aws.stores import VaultStores
-from vsync_rotation.aws.sts import CallerIdentity
-from vsync_rotation.engine.run import run
-from vsync_rotation.invocation import begun
+from vsync_rotation.cold_start import uncollected
+
+with uncollected():
+    from rotate_iam_access_key.steps import IamAccessKeyRotation
+    from vsync_rotation.aws.clients import Clients
+    from vsync_rotation.aws.cloudwatch import Alarms
+    from vsync_rotation.aws.iam import AccessKeys
+    from vsync_rotation.aws.stores import VaultStores
+    from vsync_rotation.aws.sts import CallerIdentity
+    from vsync_rotation.engine.run import run
+    from vsync_rotation.invocation import begun
 
 
 @cache

@@ -1,13 +1,16 @@
-"""The Lambda entry point: composition only. Nothing runs at import."""
+"""The Lambda entry point: composition only. Nothing but imports runs at import."""
 
 import os
 from functools import cache
 
-from rotate_vault_passphrase.steps import VaultPassphraseRotation
-from vsync_rotation.aws.clients import Clients
-from vsync_rotation.aws.stores import VaultStores
-from vsync_rotation.engine.run import run
-from vsync_rotation.invocation import begun
+from vsync_rotation.cold_start import uncollected
+
+with uncollected():
+    from rotate_vault_passphrase.steps import VaultPassphraseRotation
+    from vsync_rotation.aws.clients import Clients
+    from vsync_rotation.aws.stores import VaultStores
+    from vsync_rotation.engine.run import run
+    from vsync_rotation.invocation import begun
 
 
 @cache
