@@ -7,7 +7,8 @@ LOCKS := requirements/bootstrap.txt requirements/dev.txt layers/third_party/requ
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage unit contract vectors e2e simulator fmt lint types arch check locks clean
+.PHONY: help setup demo test coverage fuzz bench storm unit contract vectors e2e simulator fmt lint types arch check \
+	locks clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9 ]+):.*## */\1\t/' | expand -t 40
@@ -35,6 +36,15 @@ test: $(READY)  ## every test, offline
 # Apart from `test`: tracing every branch nearly doubles the time of the histories.
 coverage: $(READY)  ## every test again, with branch coverage
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(ARGS)
+
+fuzz: $(READY)  ## hostile bytes and histories, many more than `test` has time for
+	$(BIN)/python -m pytest -n 2 tests/fuzz tests/contract/whole_world --hypothesis-profile=fuzz --timeout=0 $(ARGS)
+
+bench: $(READY)  ## what it costs, as ratios; rewrites the tables of docs/performance.md
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+storm: $(READY)  ## rotate everything now, under the account's quotas; rewrites the tables of docs/scale.md
+	$(BIN)/python -m tests.scale $(ARGS)
 
 unit contract vectors e2e simulator: $(READY)  ## one suite
 	$(BIN)/python -m pytest tests/$@ $(ARGS)

@@ -1,5 +1,6 @@
 """One embedded AWS for the whole session; a clean one, in virtual time, for each test that asks for it."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,22 @@ from simulator.world import Transport, World
 
 # A loaded machine is no finding; what may not take long is measured by other means.
 settings.register_profile("any machine", deadline=None)
+# `make fuzz`: the same properties with more examples than a suite has time for, anew each time.
+settings.register_profile("fuzz", deadline=None, max_examples=20_000, print_blob=True)
 settings.load_profile("any machine")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many histories were run, as the tests that enumerate them recorded it."""
+    histories: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        told = [value for name, value in report.user_properties if name == "histories"]
+        histories[report.nodeid.partition("::")[0]] += sum(told)
+    if histories.total():
+        terminalreporter.section("histories")
+        for where, count in sorted((+histories).items()):
+            terminalreporter.write_line(f"{count:6} {where}")
+        terminalreporter.write_line(f"{histories.total():6} in all")
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from vsync_rotation.engine.backoff import back_off
 from vsync_rotation.engine.rotation import Job
-from vsync_rotation.errors import RotationError, still_safe
+from vsync_rotation.errors import RotationError, UnreachableError, still_safe
 from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.formats.key_secret import KeySecret
 from vsync_rotation.keys.marks import MINTING, AccessKeyId, Intent, UserMarks, made_tag
@@ -14,6 +15,7 @@ from vsync_rotation.redacted import SecretText
 
 # A request that was never answered may still be under way when the first read finds nothing.
 _SECOND_LOOK_SECONDS: Final = 2.0
+_TRIES_TO_CREATE: Final = 4
 
 
 class Minting:
@@ -41,7 +43,9 @@ class Minting:
         minted = value.with_credentials(credentials).mint()
         with still_safe(f"the key in AWSCURRENT works as before; new key {key_id} may exist beside it, unused"):
             self._store(minted, key_id)
-        self._best_effort("the intent was not removed", self._remove_intent)
+        # An intent that outlives its rotation claims a key that a person makes within its reach: not best effort.
+        with still_safe(f"the key in AWSCURRENT works as before; new key {key_id} is stored in AWSPENDING"):
+            self._remove_intent()
 
     def _create(self, existing: Sequence[AccessKeyId], marks: UserMarks) -> Credentials:
         """Record the intent and make the key. An intent of which certainly nothing came is taken back.
@@ -50,11 +54,28 @@ class Minting:
         """
         recorded = self._record_intent(existing, marks)
         try:
-            return self._keys.create(self._user)
+            return self._create_in_time()
         except RotationError as refusal:
             if refusal.not_done and recorded:
                 self._best_effort("the intent was not removed", self._remove_intent)
             raise
+
+    def _create_in_time(self) -> Credentials:
+        """Ask again only where IAM answered that it made none, for no reason that lasts (a throttle).
+
+        Without that a throttle costs the whole attempt, whose repetition by the service throttles the others.
+        """
+        pauses = back_off(self._job.version_id, first_seconds=1.0, longest_seconds=4.0)
+        for tries_left, pause_seconds in zip(reversed(range(_TRIES_TO_CREATE)), pauses, strict=False):
+            try:
+                return self._keys.create(self._user)
+            except UnreachableError as error:
+                in_time = self._job.deadline.remaining_seconds() > pause_seconds
+                if not (error.not_done and tries_left and in_time):
+                    raise
+                self._job.ports.journal.warning("IAM made no key, asking again", reason=error.what)
+                self._job.ports.clock.sleep(pause_seconds)
+        raise AssertionError("the last try returns or raises")
 
     def _store(self, minted: SecretText, key_id: AccessKeyId) -> None:
         try:
@@ -67,6 +88,8 @@ class Minting:
         """Remove the intent of a version whose value is stored, if it is still there."""
         marks = UserMarks(self._keys.tags(self._user))
         intent = marks.intent()
+        if intent is None and key_id is not None and marks.of(key_id).made_at is None:
+            self._remove_intent()  # a stored key has left a mark, so these tags are late and the intent may be there
         if intent is None or intent.version_id != self._job.version_id:
             return
         if key_id is not None and marks.of(key_id).made_at is None:

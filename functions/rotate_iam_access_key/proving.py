@@ -7,6 +7,7 @@ proves one server. So several in a row are asked for, and failures are tried aga
 from collections.abc import Sequence
 from typing import Final
 
+from vsync_rotation.engine.backoff import back_off
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.errors import ForeignKeyError, PermissionDeniedError, UnreachableError
 from vsync_rotation.formats.credentials import Credentials
@@ -34,24 +35,25 @@ def prove(job: Job, user: str, credentials: Credentials, identity: KeyProbe, vau
         PermissionDeniedError, UnreachableError: still so at the deadline.
     """
     user_of_key = identity.user_of(credentials)
+    store, pointers = vault or (None, ())
     successes = 0
-    pause_seconds = _FIRST_PAUSE_SECONDS
+    pauses = back_off(job.version_id, first_seconds=_FIRST_PAUSE_SECONDS, longest_seconds=_LONGEST_PAUSE_SECONDS)
     while successes < _SUCCESSES_IN_A_ROW:
         try:
             _require_user(user, credentials, user_of_key())
-            found = vault is None or _finds_pointer(*vault)
+            found = None if store is None else _find_pointer(store, pointers)
         except (PermissionDeniedError, UnreachableError) as error:
-            successes, wait_seconds = 0, pause_seconds
-            pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
+            successes, wait_seconds = 0, next(pauses)
             if job.deadline.remaining_seconds() <= wait_seconds:
                 raise
             job.ports.journal.info("the key is not known everywhere yet", reason=error.what)
         else:
             successes, wait_seconds = successes + 1, _PAUSE_AFTER_SUCCESS_SECONDS
+            pointers = pointers if found is None else (found,)  # where it was, it is asked for again
         if successes < _SUCCESSES_IN_A_ROW:
             job.deadline.require(wait_seconds, "proving the key")
             job.ports.clock.sleep(wait_seconds)
-    if not found:
+    if store is not None and found is None:
         job.ports.journal.warning("the bucket holds no pointer yet: this vault was never pushed")
 
 
@@ -68,15 +70,15 @@ def _require_user(user: str, credentials: Credentials, found: str | None) -> Non
         )
 
 
-def _finds_pointer(store: ObjectStore, pointers: Sequence[str]) -> bool:
-    """Whether one of the pointers is there; a denial counts only if none is, since one layout suffices."""
+def _find_pointer(store: ObjectStore, pointers: Sequence[str]) -> str | None:
+    """The first of the pointers that is there; a denial counts only if none is, since one layout suffices."""
     denial = None
     for key in pointers:
         try:
             if store.head(key) is not None:
-                return True
+                return key
         except PermissionDeniedError as error:
             denial = denial or error
     if denial is not None:
         raise denial
-    return False
+    return None

@@ -5,14 +5,15 @@ from datetime import datetime
 
 from vsync_rotation.engine.ports import SecretVersion
 from vsync_rotation.engine.rotation import Job
-from vsync_rotation.errors import ForeignKeyError, PermissionDeniedError, RotationError
+from vsync_rotation.engine.settling import read_until
+from vsync_rotation.errors import ConcurrentChangeError, ForeignKeyError, PermissionDeniedError, RotationError
 from vsync_rotation.events import KeyDeleted, OrphanKeyDeleted
 from vsync_rotation.formats.config_blob import Location
 from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
-from vsync_rotation.keys.marks import AccessKeyId, UserMarks
+from vsync_rotation.keys.marks import AccessKeyId, KeyMarks, UserMarks
 from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
-from vsync_rotation.keys.slots import AccessKey, Deletion, Evidence, plan_slots
+from vsync_rotation.keys.slots import INTENT_REACH, AccessKey, Deletion, Evidence, plan_slots
 from vsync_rotation.redacted import SecretText
 from vsync_rotation.settings import IAM_USER, KeySettings
 
@@ -38,12 +39,18 @@ class RoomMaker:
             ForeignKeyError: the current key is another user's, or the slot is taken by a key that is not ours.
             KeySlotsFullError: the slot is taken by a superseded key that is not free yet.
         """
-        keys = self._keys.of(self._user)
         current_id = None if isinstance(value, Location) else AccessKeyId(value.credentials.access_key_id)
+        keys, marks = read_until(
+            self._read, lambda found: self._is_settled(current_id, *found), self._job.ports.clock, self._job.deadline
+        )
         if not isinstance(value, Location) and current_id not in {key.key_id for key in keys}:
             self._require_not_of_another(value.credentials)
-        marks = UserMarks(self._keys.tags(self._user))
-        marks.intent()  # a malformed one must be known before anything is deleted
+        if self._is_repeated(marks) and self._job.settled_pending() is not None:
+            raise ConcurrentChangeError(
+                "an earlier try has stored the pending value, which was not seen at first",
+                safe="AWSCURRENT and its key are as before, and so is the pending key",
+                remedy="let it be tried again",
+            )
         self._untag(marks.stale({key.key_id for key in keys}, self._job.started_at))
         others = [key for key in keys if key.key_id != current_id]
         if not others:
@@ -53,6 +60,27 @@ class RoomMaker:
             self._delete(key, reason, marks)
         gone = {key.key_id for key, _ in deletions}
         return tuple(key.key_id for key in keys if key.key_id not in gone), marks
+
+    def _read(self) -> tuple[tuple[AccessKey, ...], UserMarks]:
+        keys, marks = self._keys.of(self._user), UserMarks(self._keys.tags(self._user))
+        marks.intent()  # a malformed one must be known before anything is deleted
+        return keys, marks
+
+    def _is_repeated(self, marks: UserMarks) -> bool:
+        """Whether an earlier try of this rotation was about to make a key."""
+        intent = marks.intent()
+        return intent is not None and intent.version_id == self._job.version_id
+
+    def _is_settled(self, current: AccessKeyId | None, keys: Sequence[AccessKey], marks: UserMarks) -> bool:
+        """Whether keys and tags explain each other. Where they do not, one of them may be late."""
+        intent, now = marks.intent(), self._job.started_at
+        others = [key for key in keys if key.key_id != current]
+        if intent is not None and self._is_repeated(marks) and now - intent.at < INTENT_REACH:
+            return any(key.key_id not in intent.existing for key in others)
+        if current is not None or intent is not None:
+            return True  # a key that nothing explains is refused, and explained when the service tries again
+        unmarked = KeyMarks(None, None, None, None)
+        return not any(marks.of(key.key_id) == unmarked and now - key.created_at < INTENT_REACH for key in others)
 
     def _require_not_of_another(self, credentials: Credentials) -> None:
         """The secret's value is input: its key must be the tagged user's, or no working key at all (an incident)."""

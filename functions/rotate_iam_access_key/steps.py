@@ -89,7 +89,9 @@ class IamAccessKeyRotation(Rotation):
         """The mark, the audit line and the event of a rotation whose label has moved."""
         settings = key_settings(job.secret.tags)
         new = _key_id(self._read(job, settings, job.current()))
-        previous = job.ports.secrets.find_labelled(job.secret.arn, PREVIOUS)
+        # By version id, whose value never changes: by label alone it may be the one before, right after the move.
+        holder = job.secret.holder(PREVIOUS)
+        previous = None if holder is None else job.ports.secrets.find_version(job.secret.arn, holder)
         old = None if previous is None else _key_id(parse_key_secret(previous.value))
         superseded = old if old != new else None
         if superseded is not None and superseded in {key.key_id for key in self._keys.of(settings.iam_user)}:

@@ -25,7 +25,7 @@ from vsync_rotation.settings import (
     passphrase_settings,
     unknown_tags,
 )
-from vsync_rotation.vault.key_ring import KeyRing
+from vsync_rotation.vault.key_ring import KeyRing, Passphrase
 from vsync_rotation.vault.layouts import CLI_ITERATIONS, FoundLayout, Site, find_layouts, site_of
 from vsync_rotation.vault.ports import ObjectStore, VaultStores
 from vsync_rotation.vault.rotation import Publication, Recorder, VaultRotation
@@ -75,16 +75,17 @@ class VaultPassphraseRotation(Rotation):
 
     def finish_secret(self, job: Job) -> None:
         """Swap the pointers and move AWSCURRENT; then generation, audit row and event."""
-        current, pending = job.current(), job.pending()
-        rotation, _config = self._rotation(job, current.value, pending.value, pending.created_at)
+        current_id, pending = job.current_version_id(), job.pending()
+        # Only a push since setSecret, which has to be staged again, takes the current passphrase.
+        rotation, _config = self._rotation(job, lambda: job.current().value, pending.value, pending.created_at)
         publication = rotation.publish(
             before_swap=lambda: job.deadline.lift(
                 seconds_wanted=_SECONDS_FOR_PUBLISHING, purpose="swapping the pointer and moving the label"
             ),
-            promote=lambda: promote(job, away_from=current.version_id),
+            promote=lambda: promote(job, away_from=current_id),
             monotonic=job.ports.clock.monotonic,
         )
-        _announce(job, publication, current.version_id, _race_window_ms(job, publication))
+        _announce(job, publication, current_id, _race_window_ms(job, publication))
 
     def complete(self, job: Job) -> None:
         """Generation, audit row and event of a rotation whose label has moved."""
@@ -97,7 +98,7 @@ class VaultPassphraseRotation(Rotation):
         _announce(job, publication, job.secret.holder(PREVIOUS), None)
 
     def _rotation(
-        self, job: Job, current: SecretText, pending: SecretText, not_before: datetime
+        self, job: Job, current: Passphrase, pending: Passphrase, not_before: datetime
     ) -> tuple[VaultRotation, VaultConfig]:
         config, site, store, settings = self._vault(job)
         keys = KeyRing(salt=config.salt, iterations=config.iterations, current=current, pending=pending)

@@ -2,13 +2,16 @@
 
 from typing import Final
 
+from vsync_rotation.engine.backoff import back_off
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT
 from vsync_rotation.errors import RotationError
 
-# The SDK has already retried each of these; together they outlast a throttle without using up the function's time.
-_TRIES: Final = 4
+# The SDK has already retried each of these. Together they take about what a rotation keeps in hand for its last step:
+# a pointer that has been swapped waits for this label, and giving up leaves that to the service's next attempt.
+_TRIES: Final = 6
 _FIRST_PAUSE_SECONDS: Final = 0.25
+_LONGEST_PAUSE_SECONDS: Final = 4.0
 
 
 def promote(job: Job, *, away_from: str) -> str:
@@ -23,8 +26,8 @@ def promote(job: Job, *, away_from: str) -> str:
     Raises:
         RotationError: the outcome stayed unknown, or the label stayed where it was, after several tries.
     """
-    pause_seconds = _FIRST_PAUSE_SECONDS
-    for tries_left in reversed(range(_TRIES)):
+    pauses = back_off(job.version_id, first_seconds=_FIRST_PAUSE_SECONDS, longest_seconds=_LONGEST_PAUSE_SECONDS)
+    for tries_left, pause_seconds in zip(reversed(range(_TRIES)), pauses, strict=False):
         try:
             job.ports.secrets.move_current(job.secret.arn, to=job.version_id, away_from=away_from)
         except RotationError as error:
@@ -35,7 +38,6 @@ def promote(job: Job, *, away_from: str) -> str:
                 raise
             job.ports.journal.warning("label move failed, trying again", error=type(error).__name__)
             job.ports.clock.sleep(pause_seconds)
-            pause_seconds *= 2
         else:
             return job.version_id
     raise AssertionError("the last try returns or raises")

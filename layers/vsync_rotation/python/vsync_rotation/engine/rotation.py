@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription, SecretVersion
+from vsync_rotation.engine.settling import read_until
 from vsync_rotation.engine.staging import CURRENT, PENDING
-from vsync_rotation.errors import ContractError
+from vsync_rotation.errors import ConcurrentChangeError, ContractError
 from vsync_rotation.events import Event, Subject
 from vsync_rotation.redacted import SecretText
 from vsync_rotation.settings import Kind
@@ -35,14 +36,41 @@ class Job:
         Raises:
             ContractError: there is none yet.
         """
-        version = self.ports.secrets.find_labelled(self.secret.arn, CURRENT)
+        described = self.secret.holder(CURRENT)
+        version = read_until(
+            lambda: self.ports.secrets.find_labelled(self.secret.arn, CURRENT),
+            lambda found: found is None or found.version_id == described,
+            self.ports.clock,
+            self.deadline,
+        )
         if version is None:
-            raise ContractError("the secret has no value yet", remedy="store its first value, then rotate")
+            raise _no_value_yet()
+        if described is not None and version.version_id != described:
+            # Right after the label moved, a read by label alone may still tell of the version that lost it.
+            raise ConcurrentChangeError(
+                f"AWSCURRENT is described on version {described} and read from version {version.version_id}",
+                remedy="let it be tried again when the labels have settled",
+            )
         return version
+
+    def current_version_id(self) -> str:
+        """The version under AWSCURRENT when the step began; moving the label away from it notices a later change.
+
+        Raises:
+            ContractError: there is none yet.
+        """
+        holder = self.secret.holder(CURRENT)
+        if holder is None:
+            raise _no_value_yet()
+        return holder
 
     def find_pending(self) -> SecretVersion | None:
         """The value under AWSPENDING, read by version id and label; None if the version has none."""
         return self.ports.secrets.find(self.secret.arn, version_id=self.version_id, label=PENDING)
+
+    def settled_pending(self) -> SecretVersion | None:
+        """As `find_pending`, where None would be taken for an order: read again for a while before it is believed."""
+        return read_until(self.find_pending, lambda found: found is not None, self.ports.clock, self.deadline)
 
     def pending(self) -> SecretVersion:
         """As `find_pending`, where a value must be there.
@@ -111,3 +139,7 @@ class Rotation(ABC):
     @abstractmethod
     def complete(self, job: Job) -> None:
         """finishSecret again, with the label moved: complete what a crash after the move may have left."""
+
+
+def _no_value_yet() -> ContractError:
+    return ContractError("the secret has no value yet", remedy="store its first value, then rotate")

@@ -124,7 +124,7 @@ def _step(rotation: Rotation, step: Step, job: Job) -> None:
 
 
 def _test(rotation: Rotation, job: Job) -> None:
-    pending = job.find_pending()
+    pending = job.settled_pending()
     if pending is not None:
         rotation.test_secret(job, pending)
         return

@@ -1,13 +1,18 @@
 """The two passphrases of a rotation, as bundle keys derived at most once per invocation."""
 
+from collections.abc import Callable
+
 from vsync_rotation.crypto.key_derivation import derive_key
 from vsync_rotation.redacted import SecretBytes, SecretText
+
+# A passphrase, or how to read it where that costs a request and may not be needed.
+Passphrase = SecretText | Callable[[], SecretText]
 
 
 class KeyRing:
     """Derives each key on first use: a derivation costs as much as everything else of a small rotation."""
 
-    def __init__(self, *, salt: str, iterations: int, current: SecretText, pending: SecretText) -> None:
+    def __init__(self, *, salt: str, iterations: int, current: Passphrase, pending: Passphrase) -> None:
         self._salt = salt
         self._iterations = iterations
         self._current = current
@@ -22,7 +27,8 @@ class KeyRing:
         """The key of AWSPENDING."""
         return self._key("pending", self._pending)
 
-    def _key(self, name: str, passphrase: SecretText) -> SecretBytes:
+    def _key(self, name: str, passphrase: Passphrase) -> SecretBytes:
         if name not in self._derived:
-            self._derived[name] = derive_key(passphrase, salt=self._salt, iterations=self._iterations)
+            text = passphrase if isinstance(passphrase, SecretText) else passphrase()
+            self._derived[name] = derive_key(text, salt=self._salt, iterations=self._iterations)
         return self._derived[name]
