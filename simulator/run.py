@@ -20,6 +20,7 @@ from simulator.leaks import Leak, SecretRegister, texts_of
 from simulator.rotation_service import RotationService
 from simulator.s3_conditions import ConditionalWrites
 from simulator.server import server
+from simulator.staleness import Staleness
 from simulator.switchboard import Switchboard
 from simulator.trail import TrailEntry
 
@@ -44,6 +45,7 @@ class Run:
         rotation_service: runs what RotateSecret ordered.
         gate: credentials and policies.
         propagation: makes new access keys fail at first.
+        staleness: makes reads of Secrets Manager and IAM answer late.
         s3: conditional writes as AWS judges them, or as Ceph does.
         secrets: the leak register.
     """
@@ -62,6 +64,7 @@ class Run:
         self.functions = Functions(f"arn:aws:lambda:{self.region}:{ACCOUNT_ID}:function:", self.clock)
         self.rotation_service = RotationService(self.functions, self.clock)
         self.propagation = Propagation(ACCOUNT_ID)
+        self.staleness = Staleness(ACCOUNT_ID, self.clock, server().in_process)
         directory = Directory(ACCOUNT_ID, OPERATOR, FUNCTION, self.functions)
         self.gate = Gate(directory, Questions(ACCOUNT_ID), self.propagation)
         self.s3 = ConditionalWrites(ACCOUNT_ID)
@@ -69,7 +72,12 @@ class Run:
         self.events: list[EventRecord] = []
 
     def _connect(self) -> None:
-        server().doors[:] = [self.gate.door, self.rotation_service.tokens.door, self.s3.door]
+        server().doors[:] = [
+            self.gate.door,
+            self.rotation_service.tokens.door,
+            self.s3.door,
+            self.staleness.door,
+        ]
         desks.append(self.rotation_service)
         announcements.secret_born.listen(self.secrets.add)
         announcements.current_moved.listen(self.rotation_service.current_moved)

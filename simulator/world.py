@@ -165,6 +165,7 @@ class World(Run):
         secret = live_secret(secretsmanager_backends[ACCOUNT_ID][self.region], secret_id)
         secret.rotation_requested = secret.rotation_enabled = True
         token = checked_token(version_id)
+        self.staleness.remember()
         begin(secret, token)
         return token
 

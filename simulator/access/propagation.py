@@ -4,7 +4,7 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (changes
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from moto.iam.models import iam_backends
@@ -23,10 +23,18 @@ class Propagation:
         """The first `uses` uses of a new key at this service (signing name) fail."""
         self.refuse(service, range(1, uses + 1))
 
-    def refuse(self, service: str, uses: Iterable[int]) -> None:
-        """Just these uses fail, counted from 1: one success does not prove that the next succeeds."""
+    def refuse(self, service: str, uses: Iterable[int], of: Collection[str] = ()) -> None:
+        """Just these uses fail, counted from 1: one success does not prove that the next succeeds.
+
+        `of` names keys that exist already and count as new all the same.
+        """
         self._refused[service] = frozenset(uses)
-        self._known = frozenset(iam_backends[self.account_id]["aws"].access_keys)
+        self._known = frozenset(iam_backends[self.account_id]["aws"].access_keys) - frozenset(of)
+
+    def settle(self) -> None:
+        """Every key is known everywhere, and nothing has been counted."""
+        self._refused.clear()
+        self._uses.clear()
 
     def hides(self, key_id: str, service: str) -> bool:
         """Count a use of the key and tell whether it fails."""
