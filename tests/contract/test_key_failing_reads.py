@@ -1,7 +1,6 @@
-"""A rotation stopped or hindered at every single request, one after the other, and then taken up again."""
+"""A read that fails for a whole attempt, whichever it is: nothing is minted, nothing deleted, and a retry completes."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 import pytest
@@ -23,12 +22,6 @@ def _fresh(world: World) -> KeyScene:
     return key_scene(world, world.deploy("rotate_iam_access_key", lambda_handler))
 
 
-def _requests_of(world: World, step: str) -> int:
-    """How many requests the step makes in a rotation nobody hinders."""
-    record = _fresh(world).rotated()
-    return sum(found.calls for found in record.steps if found.step == step)
-
-
 def _safe(scene: KeyScene) -> None:
     """What holds at every moment: the first key lives, at most two keys, the vault as it was, applications start."""
     keys = scene.account.statuses()
@@ -37,45 +30,6 @@ def _safe(scene: KeyScene) -> None:
     assert keys[scene.key_in()] == "Active"
     assert scene.secret.holder("AWSCURRENT") is not None
     scene.boots()
-
-
-def _safe_before_a_retry(scene: KeyScene, step: str, attempt: int) -> None:
-    """What a failed attempt left behind, seen before the service tries again."""
-    if (step, attempt) == ("createSecret", 2):
-        _safe(scene)
-
-
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("fault", [faults.crash_before, faults.crash_after])
-def test_a_crash_at_any_request_is_completed_by_the_retry(world: World, fault: FaultKind, step: str) -> None:
-    for number in range(1, _requests_of(world, step) + 1):
-        scene = _fresh(world)
-        objects = scene.objects()
-        world.rotation_service.before_step = partial(_safe_before_a_retry, scene)
-        crash = fault(faults.nth(number, faults.in_step(step)))
-        with world.watched_by(crash):
-            record = scene.rotate()
-        assert len(crash.hits) == 1
-        assert (record.outcome, record.message) == (Outcome.SUCCEEDED, None), crash.hits
-        scene.ended_well()
-        assert scene.objects() == objects
-        assert len(scene.events("Rotation Finished")) >= 1
-        assert world.leaks() == []
-
-
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("fault", [faults.lose_answer, faults.time_out, faults.lose_request, faults.fail_inside])
-def test_one_lost_request_or_answer_anywhere_is_survived(world: World, fault: FaultKind, step: str) -> None:
-    for number in range(1, _requests_of(world, step) + 1):
-        scene = _fresh(world)
-        world.rotation_service.before_step = partial(_safe_before_a_retry, scene)
-        trouble = fault(faults.nth(number, faults.in_step(step)))
-        with world.watched_by(trouble):
-            record = scene.rotate()
-        assert len(trouble.hits) == 1
-        assert (record.outcome, record.message) == (Outcome.SUCCEEDED, None), trouble.hits
-        scene.ended_well()
-        assert world.leaks() == []
 
 
 def _reads_of(world: World, step: str) -> list[str]:
@@ -142,19 +96,3 @@ def _reads_with_an_orphan(world: World) -> list[str]:
     record = scene.rotated()
     requests = [request for step in record.steps if step.step == "createSecret" for request in step.requests]
     return sorted({request.action for request in requests if request.operation.startswith(READS)})
-
-
-@pytest.mark.parametrize("fault", [faults.crash_before, faults.crash_after])
-def test_a_crash_while_an_orphan_is_being_removed_is_completed_by_the_retry(world: World, fault: FaultKind) -> None:
-    scene, _ = _with_orphan(world)
-    calls = next(step.calls for step in scene.rotated().steps if step.step == "createSecret")
-    for number in range(1, calls + 1):
-        scene, orphan = _with_orphan(world)
-        crash = fault(faults.nth(number, faults.in_step("createSecret")))
-        with world.watched_by(crash):
-            record = scene.rotate()
-        assert len(crash.hits) == 1
-        assert (record.outcome, record.message) == (Outcome.SUCCEEDED, None), crash.hits
-        assert orphan not in scene.account.statuses()
-        scene.ended_well()
-        assert world.leaks() == []

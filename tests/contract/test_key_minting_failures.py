@@ -112,6 +112,30 @@ def test_create_access_key_is_sent_once_whatever_happens_to_it(
     assert told["retryable"] is True
 
 
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_throttled_create_access_key_is_asked_again_since_it_certainly_made_none(
+    world: World, key_function: str, times: int
+) -> None:
+    scene = key_scene(world, key_function)
+    scene.order()
+    throttled = faults.throttle(faults.numbered(frozenset(range(1, times + 1)), CREATE_KEY))
+    record = _one_attempt(scene, throttled)
+    assert (record.outcome, record.attempts) == (Outcome.SUCCEEDED, 1)
+    assert scene.count("CreateAccessKey") == times + 1
+    scene.ended_well()
+
+
+def test_a_throttle_that_lasts_fails_the_step_and_takes_the_intent_back(world: World, key_function: str) -> None:
+    scene = key_scene(world, key_function)
+    scene.order()
+    record = _one_attempt(scene, faults.throttle(CREATE_KEY))
+    assert (record.outcome, record.error) == (Outcome.FAILED, "UnreachableError")
+    assert scene.account.statuses() == {scene.first_key: "Active"}
+    assert scene.account.tags() == {}
+    scene.resumed()
+    scene.ended_well()
+
+
 @pytest.mark.parametrize("fault", [faults.lose_answer, faults.time_out, faults.crash_after])
 @pytest.mark.parametrize("hours", [0, 1, 72])
 def test_a_key_whose_answer_was_lost_is_removed_by_the_retry_however_late(

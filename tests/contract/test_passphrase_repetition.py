@@ -16,7 +16,6 @@ from tests.contract.passphrase_rotation import (
     current_version,
     event_for,
     moving_the_label,
-    numbered_vault,
     operator,
     payloads,
     picture,
@@ -78,42 +77,6 @@ def test_the_whole_rotation_run_again_after_it_succeeded_changes_nothing(
         assert picture(vault) == done, step
     assert {event.detail["version_id"] for event in world.events} == {record.version_id}
     assert {event.detail["gen"] for event in world.events} == {1}
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_crash_after_any_request_of_finish_secret_is_completed_by_the_retry(
-    world: World, passphrase_function: str, layout: Layout
-) -> None:
-    """A crash before a request is one after the request before it."""
-    for number in range(1, 60):
-        vault = numbered_vault(world, layout, number)
-        before = payloads(vault)
-        crash = faults.crash_after(faults.nth(number, faults.in_step("finishSecret")))
-        with world.watched_by(crash):
-            record = succeeded(rotate(vault, passphrase_function))
-        assert_rotated_once(vault, before)
-        if not crash.hits:
-            break
-        assert record.attempts == 2, crash.hits
-    else:
-        pytest.fail("finishSecret never ran to its end")
-    assert number > 10  # finishSecret makes more requests than that, so the crashes did happen
-
-
-@pytest.mark.parametrize("step", ["createSecret", "setSecret", "testSecret"])
-def test_a_crash_after_any_request_of_an_earlier_step_is_completed_by_the_retry(
-    world: World, passphrase_function: str, step: str
-) -> None:
-    for number in range(1, 60):
-        vault = numbered_vault(world, Layout.BOTH, number)
-        before = payloads(vault)
-        crash = faults.crash_after(faults.nth(number, faults.in_step(step)))
-        with world.watched_by(crash):
-            succeeded(rotate(vault, passphrase_function))
-        assert_rotated_once(vault, before)
-        if not crash.hits:
-            break
-    assert number > 4
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -43,7 +43,7 @@ def test_the_holder_afterwards_is_known(script: list[Move], holder: str) -> None
 
 
 def test_a_move_that_never_works_raises_and_leaves_the_label() -> None:
-    secrets = secrets_that(*[is_throttled] * 4)
+    secrets = secrets_that(*[is_throttled] * 6)
     with pytest.raises(UnreachableError, match="throttled"):
         promote(job_of(secrets), away_from="old")
     assert secrets.description.holder("AWSCURRENT") == "old"
