@@ -107,4 +107,8 @@ def parse_iso_utc(text: str) -> datetime:
     Raises:
         ValueError: any other form.
     """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    # strptime also takes single digits, digits of other scripts and small letters.
+    if iso_utc(moment) != text:
+        raise ValueError("not the form that iso_utc writes")
+    return moment

@@ -4,6 +4,7 @@ A client costs tens of milliseconds and a TLS handshake, so none is made that is
 exceptions are the clients that carry a secret's own credentials: they live for one invocation.
 """
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -11,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 from vsync_rotation.engine.deadline import Deadline
+from vsync_rotation.errors import SettingsError
 from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.formats.endpoint import Endpoint
 
@@ -98,7 +100,7 @@ class Clients:
         key = (endpoint.url, region)
         if key not in self._vaults:
             self._vaults[key] = self._bounded(
-                self._session.client("s3", endpoint_url=endpoint.url, region_name=region, config=_OBJECTS)
+                self._vault_client(endpoint_url=endpoint.url, region_name=region, config=_OBJECTS)
             )
         return self._vaults[key]
 
@@ -122,13 +124,25 @@ class Clients:
         )
 
     def _s3(self, credentials: Credentials, endpoint: Endpoint, region: str, config: Config) -> "S3Client":
-        return self._session.client(
-            "s3",
+        return self._vault_client(
             endpoint_url=endpoint.url,
             region_name=region,
             config=config,
             aws_access_key_id=credentials.access_key_id,
             aws_secret_access_key=credentials.secret_access_key.reveal(),
+        )
+
+    def _vault_client(self, **details: Any) -> "S3Client":
+        """A client for a place that a config names.
+
+        Raises:
+            SettingsError: the SDK is narrower than our formats in what it takes for a host or a region.
+        """
+        with suppress(ValueError):  # what it raises for both; the region's error is one too
+            return self._session.client("s3", **details)
+        raise SettingsError(
+            "the SDK makes no client for the endpoint's host or the region",
+            remedy="correct endpoint and region in the config secret",
         )
 
     def _bounded(self, client: C) -> C:

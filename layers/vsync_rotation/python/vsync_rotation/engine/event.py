@@ -73,10 +73,9 @@ def _text(event: Mapping[object, object], name: str, limit: int) -> str:
 
 
 def _step(value: object) -> Step:
-    try:
-        return Step(value)  # type: ignore[arg-type]  # anything but the four raises, which is the point
-    except ValueError:
-        raise _unlike(f"names a Step that is none of {', '.join(Step)}") from None
+    if not isinstance(value, str) or value not in set(Step):
+        raise _unlike(f"names a Step that is none of {', '.join(Step)}")
+    return Step(value)
 
 
 def _unlike(finding: str) -> ContractError:

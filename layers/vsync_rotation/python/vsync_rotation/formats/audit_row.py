@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -17,6 +17,10 @@ HEADER: Final = "ts,action,version_ts,hostname,local_ip,os_user,git_email,vsync_
 MAX_LOG_BYTES: Final = 8 * 1024 * 1024
 # A log of nothing but line ends has a row for each byte; reading on would cost seconds for no row of anybody's.
 MAX_ROWS: Final = 500_000
+
+# vsync ends a meta at 2,048 bytes and its other fields are short. A row in memory is many times its text where it is
+# nothing but separators, so that the limit of the log alone would not bound what reading it costs.
+MAX_ROW_CHARACTERS: Final = 65_536
 
 _COLUMNS: Final = tuple(HEADER.split(","))
 _REQUIRED: Final = ("ts", "action", "version_ts", "meta")
@@ -100,22 +104,50 @@ def _look_through(existing: bytes, wanted: tuple[str, str]) -> tuple[list[str], 
     """
     if len(existing) > MAX_LOG_BYTES:
         raise _damaged(f"has {len(existing)} bytes, more than {MAX_LOG_BYTES}")
-    lines = io.TextIOWrapper(io.BytesIO(existing), encoding="utf-8-sig", newline="")
+    lines = _Lines(existing)
     rows = csv.reader(lines, strict=True)
     try:
         columns = _columns(next(rows, []))
+        lines.begin_row()
         action, version = columns.index("action"), columns.index("version_ts")
         found = False
         for number, row in enumerate(rows):
+            lines.begin_row()
             if number == MAX_ROWS:
                 raise _damaged(f"has more than {MAX_ROWS} rows")
             found = found or (len(row) > max(action, version) and (row[action], row[version]) == wanted)
     except UnicodeDecodeError:
-        raise _damaged("is not UTF-8") from None
+        problem = "is not UTF-8"
     except csv.Error:
-        # Unbalanced quotes, or a field above the csv module's 131,072 characters: vsync ends metas at 2,048 bytes.
-        raise _damaged("has unbalanced quotes or a field without end") from None
-    return columns, found
+        problem = "has unbalanced quotes or a field without end"
+    else:
+        return columns, found
+    # Outside the block: the codec's exception carries the bytes it met and must not be this one's context.
+    raise _damaged(problem)
+
+
+class _Lines:
+    """The log's lines, in memory one at a time, and no more of them than a row may have."""
+
+    def __init__(self, log: bytes) -> None:
+        self._stream = io.TextIOWrapper(io.BytesIO(log), encoding="utf-8-sig", newline="")
+        self._left = MAX_ROW_CHARACTERS
+
+    def begin_row(self) -> None:
+        """A row has ended; the next has its own allowance."""
+        self._left = MAX_ROW_CHARACTERS
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        self._left -= len(line)
+        if self._left < 0:
+            raise csv.Error
+        return line
 
 
 def _columns(columns: list[str]) -> list[str]:

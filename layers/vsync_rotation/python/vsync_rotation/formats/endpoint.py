@@ -97,9 +97,13 @@ def _host_and_port(authority: str) -> tuple[str, int | None]:
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
         raise _refused("the endpoint's host or port is malformed")
-    if match["v6"] is not None and not _is_address(match["v6"]):
+    if match["v6"] is not None and not _is_v6(match["v6"]):
         raise _refused("the endpoint's IPv6 address is malformed")
     return (match["v6"] or match["name"]).lower(), _port(match["port"])
+
+
+def _is_v6(host: str) -> bool:
+    return _is_address(host) and ipaddress.ip_address(host).version == 6
 
 
 def _port(digits: str | None) -> int | None:

@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self
 
 from vsync_rotation.errors import GenerationError
-from vsync_rotation.formats.json_object import JsonObject, MalformedJsonError
+from vsync_rotation.formats.json_object import JsonObject, MalformedJsonError, OverlargeNumber
 from vsync_rotation.formats.rqem0001 import is_sealed
 
 MAX_CELL_BYTES: Final = 65_536
@@ -74,6 +75,8 @@ class GenerationCell:
 
     def _require_encodable(self) -> None:
         """Refuse now what could only fail when it is written back, behind the point of no return."""
+        if _has_overlarge_number(list(self.others.values())):
+            raise _refused("the generation cell holds a number too large to be written back")
         others = GenerationCell(gen=self.gen, others=self.others).encode()
         if len(others) + 128 > MAX_CELL_BYTES:  # the other two own fields have under 128 bytes
             raise _refused(f"the generation cell would have more than {MAX_CELL_BYTES} bytes when written back")
@@ -121,7 +124,22 @@ def _count(values: Mapping[str, object], name: str) -> int:
 
 def _instant_text(value: object) -> str | None:
     """The text where it has our form: instants are compared as text, and junk would sort behind every real one."""
-    return value if isinstance(value, str) and _INSTANT.fullmatch(value) else None
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        return None
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return value
+
+
+def _has_overlarge_number(value: object) -> bool:
+    """At any depth; the parser has bounded the depth."""
+    if isinstance(value, dict):
+        return any(map(_has_overlarge_number, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_overlarge_number, value))
+    return isinstance(value, OverlargeNumber)
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -24,6 +24,12 @@ class MalformedJsonError(Exception):
     """Not one JSON object. The text says where, never what was found there."""
 
 
+class OverlargeNumber(str):
+    """The spelling of a number that no float holds: equal to no other kind of value when it is written back."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of the object and its place in the text.
@@ -100,7 +106,7 @@ def same_values(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
 
 def _finite(spelled: str) -> float | str:
     number = float(spelled)
-    return spelled if isinf(number) else number
+    return OverlargeNumber(spelled) if isinf(number) else number
 
 
 def _no_constant(_name: str) -> NoReturn:

@@ -64,10 +64,11 @@ def plan(
 ) -> Generation:
     """What this rotation's generation is: what it has already written somewhere, else one more than the highest."""
     for cell in cells:
-        if cell.value.rotated_at == timestamp.iso_milliseconds():
+        # No rotation leaves gen at 0: such a cell is nobody's work, whatever instant it names.
+        if cell.value.rotated_at == timestamp.iso_milliseconds() and cell.value.gen > 0:
             prev_gen = cell.value.prev_gen
             return Generation(cell.value.gen, cell.value.gen - 1 if prev_gen is None else prev_gen)
-    for gen in pointer_gens(own_pointers):
+    for gen in filter(None, pointer_gens(own_pointers)):
         return Generation(gen, gen - 1)
     highest = max((0, *(cell.value.gen for cell in cells), *pointer_gens(other_pointers)))
     return Generation(highest + 1, highest)
@@ -92,7 +93,8 @@ def record(store: ObjectStore, cells: Sequence[Cell], generation: Generation, ti
 
 def _record_one(store: ObjectStore, cell: Cell, generation: Generation, timestamp: Timestamp) -> None:
     for _ in range(_TRIES):
-        if cell.value.rotated_at == timestamp.iso_milliseconds() or _write(store, cell, generation, timestamp):
+        done = cell.value.gen > 0 and cell.value.rotated_at == timestamp.iso_milliseconds()
+        if done or _write(store, cell, generation, timestamp):
             return
         cell = _reread(store, cell.key)
     raise PointerMovedError(

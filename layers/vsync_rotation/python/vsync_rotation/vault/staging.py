@@ -5,6 +5,7 @@ it was made for and the live bundle it was made from; so a repetition finds its 
 in between makes it stale for all to see.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,9 @@ VERSION_METADATA: Final = "vsync-rotation-version"
 SOURCE_METADATA: Final = "vsync-rotation-source"
 # A second on for each that another writer has taken; a writer who takes more of them than this is not a laptop.
 _MAX_TAKEN_SECONDS: Final = 30
+
+# Secrets Manager: a client request token, which names a version, has 32 to 64 characters; the service's are UUIDs.
+_VERSION_ID: Final = re.compile(r"[A-Za-z0-9-]{32,64}")
 
 T = TypeVar("T")
 
@@ -251,7 +255,7 @@ def _explained(read: Callable[[], T], live: LiveBundle) -> T:
     try:
         return read()
     except WrongPassphraseError:
-        maker = live.info.metadata.get(VERSION_METADATA)
+        maker = _version_named(live.info.metadata.get(VERSION_METADATA, ""))
         hint = (
             f"it was made for version {maker} of a secret: label that version AWSCURRENT again"
             if maker
@@ -261,6 +265,11 @@ def _explained(read: Callable[[], T], live: LiveBundle) -> T:
             f"AWSCURRENT does not open the live {live.found.layout.name} bundle {live.info.key}",
             remedy=f"{hint}; store the passphrase that opens it, or push again with the current one",
         ) from None
+
+
+def _version_named(text: str) -> str | None:
+    """Whoever writes the bucket chose the metadata freely: only what can be a version id is repeated."""
+    return text if _VERSION_ID.fullmatch(text) else None
 
 
 def _all_taken(timestamp: Timestamp | None) -> ConcurrentChangeError:
