@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from vsync_rotation.engine.ports import SecretVersion
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.settling import read_until
 from vsync_rotation.errors import ConcurrentChangeError, ForeignKeyError, PermissionDeniedError, RotationError
 from vsync_rotation.events import KeyDeleted, OrphanKeyDeleted
+from vsync_rotation.formats.blob_envelope import looks_like_blob
 from vsync_rotation.formats.config_blob import Location
 from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
@@ -16,6 +18,8 @@ from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
 from vsync_rotation.keys.slots import INTENT_REACH, AccessKey, Deletion, Evidence, plan_slots
 from vsync_rotation.redacted import SecretText
 from vsync_rotation.settings import IAM_USER, KeySettings
+
+_UNMARKED: Final = KeyMarks(None, None, None, None, None)
 
 
 class RoomMaker:
@@ -79,8 +83,7 @@ class RoomMaker:
             return any(key.key_id not in intent.existing for key in others)
         if current is not None or intent is not None:
             return True  # a key that nothing explains is refused, and explained when the service tries again
-        unmarked = KeyMarks(None, None, None, None)
-        return not any(marks.of(key.key_id) == unmarked and now - key.created_at < INTENT_REACH for key in others)
+        return not any(marks.of(key.key_id) == _UNMARKED and now - key.created_at < INTENT_REACH for key in others)
 
     def _require_not_of_another(self, credentials: Credentials) -> None:
         """The secret's value is input: its key must be the tagged user's, or no working key at all (an incident)."""
@@ -145,11 +148,12 @@ class RoomMaker:
 
 
 def _ids_in(value: SecretText, others: Sequence[AccessKey]) -> Iterator[AccessKeyId]:
-    """The keys a version holds. One that cannot be read counts as holding every key it mentions."""
+    """The keys a version holds. One that cannot be read counts as holding every key that it mentions or may hide."""
     try:
         parsed = parse_key_secret(value)
     except RotationError:
-        yield from (key.key_id for key in others if key.key_id in value.reveal())
+        plain = value.reveal()
+        yield from (key.key_id for key in others if looks_like_blob(plain) or key.key_id in plain)
         return
     if not isinstance(parsed, Location):
         yield AccessKeyId(parsed.credentials.access_key_id)

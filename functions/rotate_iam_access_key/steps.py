@@ -14,7 +14,7 @@ from vsync_rotation.events import KeyRotationFinished
 from vsync_rotation.formats.config_blob import ConfigBlob, Location
 from vsync_rotation.formats.key_pair import KeyPair
 from vsync_rotation.formats.key_secret import KeySecret, differs_in_credentials_only, parse_key_secret
-from vsync_rotation.keys.marks import AccessKeyId, UserMarks, superseded_tag
+from vsync_rotation.keys.marks import PROMOTED, AccessKeyId, UserMarks, promoted_tag, superseded_tag
 from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
 from vsync_rotation.settings import KeySettings, Kind, key_settings, unknown_tags
 from vsync_rotation.vault.layouts import default_repo
@@ -73,17 +73,22 @@ class IamAccessKeyRotation(Rotation):
         old, new = self._read(job, settings, current), self._read(job, settings, pending)
         if not differs_in_credentials_only(old, new):
             raise _changed_meanwhile(job)
+        promoted = _key_id(new)
+        if promoted is not None:
+            # Before the label moves, and not best effort: afterwards nothing else may tell that the key was promoted.
+            self._keys.tag(settings.iam_user, promoted_tag(promoted, job.started_at))
         holder = promote(job, away_from=current.version_id)
         if holder != job.version_id:
+            self._unmark_promoted(job, settings.iam_user, promoted)
             raise ConcurrentChangeError(
                 f"version {holder} became AWSCURRENT while this rotation was about to promote its own",
                 safe="AWSCURRENT is what somebody else made it; the new key was not promoted",
                 remedy="check the value in AWSCURRENT, then rotate again",
             )
-        superseded = _key_id(old) if _key_id(old) != _key_id(new) else None
+        superseded = _key_id(old) if _key_id(old) != promoted else None
         if superseded is not None:
             self._mark_superseded(job, settings.iam_user, superseded)
-        self._announce(job, settings.iam_user, _key_id(new), superseded, current.version_id)
+        self._announce(job, settings.iam_user, promoted, superseded, current.version_id)
 
     def complete(self, job: Job) -> None:
         """The mark, the audit line and the event of a rotation whose label has moved."""
@@ -137,6 +142,15 @@ class IamAccessKeyRotation(Rotation):
                 safe="AWSCURRENT is unchanged",
                 remedy=f"clear the pending version and rotate again: {_clearing(job)}",
             )
+
+    def _unmark_promoted(self, job: Job, user: str, key_id: AccessKeyId | None) -> None:
+        """Best effort: a key that stays marked is left to a person instead of being taken for an orphan."""
+        if key_id is None:
+            return
+        try:
+            self._keys.untag(user, (PROMOTED + key_id,))
+        except RotationError as error:
+            job.ports.journal.warning("the mark of a promotion stays", access_key_id=key_id, reason=error.what)
 
     def _mark_superseded(self, job: Job, user: str, key_id: AccessKeyId) -> None:
         """Best effort: where the mark is missing, AWSPREVIOUS still tells that the key is superseded."""

@@ -163,7 +163,8 @@ class KeyScene:
         assert new != self.first_key
         assert self.account.statuses() == {self.first_key: "Active", new: "Active"}
         tags = self.account.tags()
-        assert tags.keys() - {f"vsync-rotation:made:{new}"} == {f"vsync-rotation:superseded-at:{self.first_key}"}
+        ours = {f"vsync-rotation:made:{new}", f"vsync-rotation:promoted-at:{new}"}
+        assert tags.keys() - ours == {f"vsync-rotation:superseded-at:{self.first_key}"}
         assert self.secret.value("AWSPREVIOUS") == self.first_config
         assert self.secret.holder("AWSPENDING") in {None, self.secret.holder("AWSCURRENT")}
         self.boots()

@@ -58,6 +58,7 @@ ACCESS_KEY: Final[Table] = {
         ("DescribeSecret", EVERY),
         ("GetSecretValue", EVERY),
         ("GetSecretValue", EVERY),
+        ("TagUser", EVERY),
         ("UpdateSecretVersionStage", EVERY),
         ("TagUser", EVERY),
         ("PutEvents", EVERY),

@@ -66,7 +66,7 @@ def _first_key_ended_well(scene: KeyScene, record: RotationRecord) -> None:
     _the_promoted_key_was_tested(scene, record)
     key = scene.key_in()
     assert scene.account.statuses() == {key: "Active"}
-    assert scene.account.tags().keys() <= {f"vsync-rotation:made:{key}"}
+    assert scene.account.tags().keys() <= {f"vsync-rotation:made:{key}", f"vsync-rotation:promoted-at:{key}"}
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,7 @@ def test_a_failure_names_its_place_and_is_sent_as_an_event() -> None:
     ports = ports_of(FakeSecrets(secret(PENDING), {"old": "a"}), FakeClock())
     with pytest.raises(SettingsError) as caught:
         run_on(ports, failing(SettingsError("tag x is missing", remedy="set it")), event("createSecret"))
-    message = "createSecret of secret acme/prod/X, version new: tag x is missing. Still safe: nothing was changed. Next: set it."
+    message = "createSecret of secret acme/prod/X, version new: tag x is missing. Still safe: nothing was changed. Next: set it"
     assert str(caught.value) == message
     events, journal = told(ports)
     (sent,) = events.sent

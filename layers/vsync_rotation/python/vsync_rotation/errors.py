@@ -56,8 +56,9 @@ class RotationError(Exception):
         return self
 
     def __str__(self) -> str:
+        """No full stop at the end: a command that is copied with it fails."""
         head = f"{self.place}: " if self.place else ""
-        return f"{head}{self.what}. Still safe: {self.safe or NOTHING_CHANGED}. Next: {self.remedy}."
+        return f"{head}{self.what}. Still safe: {self.safe or NOTHING_CHANGED}. Next: {self.remedy}"
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def decide(secret: SecretDescription, version_id: str, kind: Kind) -> Decision:
         ContractError: a guard does not hold.
         PausedError: the secret is paused.
     """
-    _require_rotatable(secret)
+    _require_rotatable(secret, version_id)
     if is_paused(secret.tags):
         raise PausedError(
             f"rotation is paused by tag {PAUSED}",
@@ -53,15 +53,22 @@ def decide(secret: SecretDescription, version_id: str, kind: Kind) -> Decision:
     return Decision.PROCEED
 
 
-def _require_rotatable(secret: SecretDescription) -> None:
+def _require_rotatable(secret: SecretDescription, version_id: str) -> None:
     if secret.scheduled_for_deletion:
         raise ContractError(
             "the secret is scheduled for deletion", remedy="aws secretsmanager restore-secret, if it is needed"
         )
     # Null means never configured, which is how a secret looks that only EventBridge Scheduler rotates; false is off.
     if secret.rotation_enabled is False:
+        # A cancelled rotation leaves its pending version, and the service begins no other one while that is there.
+        cleared = (
+            f"aws secretsmanager update-secret-version-stage --secret-id {secret.arn} --version-stage {PENDING} "
+            f"--remove-from-version-id {version_id} && "
+        )
+        pending = PENDING in secret.labels.get(version_id, frozenset())
         raise ContractError(
-            "rotation is turned off for this secret", remedy="turn it on with aws secretsmanager rotate-secret"
+            "rotation is turned off for this secret",
+            remedy=f"turn it on: {cleared if pending else ''}aws secretsmanager rotate-secret --secret-id {secret.arn}",
         )
 
 

@@ -5,6 +5,7 @@ See: SPEC 13, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 """
 
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NewType
@@ -17,11 +18,14 @@ AccessKeyId = NewType("AccessKeyId", str)
 
 MINTING: Final = TAG_PREFIX + "minting"
 MADE: Final = TAG_PREFIX + "made:"
+PROMOTED: Final = TAG_PREFIX + "promoted-at:"
 SUPERSEDED: Final = TAG_PREFIX + "superseded-at:"
 DEACTIVATED: Final = TAG_PREFIX + "deactivated-at:"
 REVOKED: Final = TAG_PREFIX + "revoked-at:"
 _STALE_AFTER: Final = timedelta(days=1)
-_PER_KEY: Final = (MADE, SUPERSEDED, DEACTIVATED, REVOKED)
+# Hours are added to a mark's time, ten years of them at most, and dates end with the year 9999.
+_NO_YEAR_OF_OURS: Final = 9_900
+_PER_KEY: Final = (MADE, PROMOTED, SUPERSEDED, DEACTIVATED, REVOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class KeyMarks:
     """The times a user's tags give for one key; None where there is no such tag."""
 
     made_at: datetime | None
+    promoted_at: datetime | None
     superseded_at: datetime | None
     deactivated_at: datetime | None
     revoked_at: datetime | None
@@ -74,8 +79,8 @@ class UserMarks:
         Raises:
             SettingsError: one is malformed; nothing may be concluded from it.
         """
-        made, superseded, deactivated, revoked = (self._at(prefix + key_id) for prefix in _PER_KEY)
-        return KeyMarks(made, superseded, deactivated, revoked)
+        made, promoted, superseded, deactivated, revoked = (self._at(prefix + key_id) for prefix in _PER_KEY)
+        return KeyMarks(made, promoted, superseded, deactivated, revoked)
 
     def stale(self, existing: Container[AccessKeyId], now: datetime) -> tuple[str, ...]:
         """The tags of keys that are gone: IAM users have room for 50 tags, and keys deleted by hand leave theirs.
@@ -106,16 +111,22 @@ def made_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
     return {MADE + key_id: iso_utc(at)}
 
 
+def promoted_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
+    """The mark of a key that whoever reads the secret may hold from now on: it is nobody's orphan any more."""
+    return {PROMOTED + key_id: iso_utc(at)}
+
+
 def superseded_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
     """The mark of a key that a promotion replaced; its overlap runs from here."""
     return {SUPERSEDED + key_id: iso_utc(at)}
 
 
 def _time(tag: str, text: str) -> datetime:
-    try:
-        return parse_iso_utc(text)
-    except ValueError:
-        raise _malformed(tag) from None
+    with suppress(ValueError):
+        moment = parse_iso_utc(text)
+        if moment.year < _NO_YEAR_OF_OURS:
+            return moment
+    raise _malformed(tag)
 
 
 def _malformed(tag: str) -> SettingsError:

@@ -103,7 +103,10 @@ def _is_orphan(key: AccessKey, evidence: Evidence) -> bool:
     held = evidence.holders.get(key.key_id)
     if held:
         return False
-    if evidence.marks.of(key.key_id).made_at is not None:
+    marks = evidence.marks.of(key.key_id)
+    if marks.promoted_at is not None:
+        return False  # applications that boot once and are quiet afterwards may hold it
+    if marks.made_at is not None:
         return _never_left_the_rotation(key, evidence)
     return held is None and _is_of_the_intent(key, evidence) and evidence.last_used_at(key.key_id) is None
 
