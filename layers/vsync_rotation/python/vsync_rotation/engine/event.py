@@ -6,7 +6,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeGuard
 
 from vsync_rotation.errors import ContractError
 from vsync_rotation.redacted import SecretText
@@ -60,15 +60,20 @@ def named_in(event: object) -> tuple[str | None, str | None]:
         return None, None
     secret_id, version_id = event.get("SecretId"), event.get("ClientRequestToken")
     return (
-        secret_id if isinstance(secret_id, str) and len(secret_id) <= _MAX_SECRET_ID else None,
-        version_id if isinstance(version_id, str) and len(version_id) <= _MAX_TOKEN else None,
+        secret_id if _is_name(secret_id, _MAX_SECRET_ID) else None,
+        version_id if _is_name(version_id, _MAX_TOKEN) else None,
     )
+
+
+def _is_name(value: object, limit: int) -> TypeGuard[str]:
+    """Whether a secret or a version can be called that: printable ASCII, which goes into logs and messages as it is."""
+    return isinstance(value, str) and 0 < len(value) <= limit and value.isascii() and value.isprintable()
 
 
 def _text(event: Mapping[object, object], name: str, limit: int) -> str:
     value = event.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= limit:
-        raise _unlike(f"has no {name} of 1 to {limit} characters")
+    if not _is_name(value, limit):
+        raise _unlike(f"has no {name} of 1 to {limit} printable ASCII characters")
     return value
 
 
