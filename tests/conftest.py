@@ -1,5 +1,6 @@
 """One embedded AWS for the whole session; a clean one, in virtual time, for each test that asks for it."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 
@@ -31,6 +32,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
     """The embedded AWS of this process; tests take `world`."""
+    # The SDK and moto are most of what is alive, and a request makes much that dies at once: looking through all of it
+    # as often as Python does by default is a twentieth of the suite.
+    gc.set_threshold(100_000, 50, 50)
     with World(Transport.IN_PROCESS) as world:
         yield world
 
