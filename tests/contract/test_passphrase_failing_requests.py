@@ -1,4 +1,4 @@
-"""Any single request of a rotation is denied for a whole step, or meets its own twin: the retry completes it."""
+"""Any single request of a rotation is denied for a whole step: the retry completes it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,6 @@ from tests.contract.passphrase_rotation import (
     audit_rows,
     boots,
     bundles,
-    current_version,
     event_for,
     logged_audit_rows,
     numbered_vault,
@@ -70,34 +69,6 @@ def test_a_request_that_is_denied_for_a_whole_step_is_made_good_by_the_retry(
             succeeded(rotate(vault, passphrase_function))
         assert_rotated_once(vault, before, failing.hits[:1])
         if not failing.hits:
-            break
-    assert number > 5
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_the_same_step_run_twice_at_once_does_no_harm(world: World, passphrase_function: str, step: str) -> None:
-    """The second invocation runs whole, in the middle of the first, before each of its requests in turn."""
-    for number in range(1, 60):
-        vault = numbered_vault(world, Layout.BOTH, number)
-        before = payloads(vault)
-        pending: list[str] = []
-
-        def note(_step: str, _attempt: int, vault: Vault = vault, pending: list[str] = pending) -> None:
-            labels = world.client("secretsmanager").describe_secret(SecretId=vault.passphrase_secret)
-            found = [version for version, stages in labels["VersionIdsToStages"].items() if "AWSPENDING" in stages]
-            pending[:] = found
-
-        def again(vault: Vault = vault, pending: list[str] = pending) -> None:
-            world.invoke(passphrase_function, event_for(vault, step, pending[0]))
-
-        world.rotation_service.before_step = note
-        twin = faults.meanwhile(faults.nth(number, faults.in_step(step)), again)
-        with world.watched_by(twin):
-            record = succeeded(rotate(vault, passphrase_function))
-        assert current_version(vault) == record.version_id
-        assert_rotated_once(vault, before, twin.hits)
-        assert len(audit_rows(vault)) == 1
-        if not twin.hits:
             break
     assert number > 5
 

@@ -5,14 +5,15 @@ Nothing here knows how a rotation works, only what it promises to the people who
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from simulator.application import Booted, boot, pull
 from simulator.rotation_records import Outcome, RotationRecord
 from simulator.vault_bytes import BootError
 from tests.contract.crash_everywhere.rotations import Rotation
-from tests.contract.passphrase_rotation import audit_rows, cli_root, key_of, live, logged_audit_rows, pointers
+from tests.contract.glance import Glance, SecretSeen, Side, glance
+from tests.contract.passphrase_rotation import audit_rows, cli_root, key_of, logged_audit_rows, pointers
 from tests.contract.secret_versions import BLOB_MAGIC, blob_text, encoded
 
 # A blob's two credential fields, and those of a plain pair, each with its spelling in a blob.
@@ -30,11 +31,9 @@ START: Final[Mapping[str, Callable[[Rotation, str, str], Booted]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What an operator sees at one moment, and what applications that start then get, by layout."""
+    """One moment, and what applications that start then get, by layout."""
 
-    labels: Mapping[str, list[str]]
-    statuses: Mapping[str, str]
-    config: str = field(repr=False)
+    seen: Glance = field(repr=False)
     started: Mapping[str, Booted] = field(repr=False)
 
 
@@ -47,58 +46,49 @@ class Promises:
     objects: Mapping[str, bytes] = field(repr=False)
     rows: int
     version: str
-    events: int
-    requests: int
 
     @classmethod
     def of(cls, rotation: Rotation) -> "Promises":
         """Look at everything that could suffer."""
         return cls(
             rotation,
-            keys=frozenset(rotation.account.statuses()),
+            keys=frozenset(glance(rotation.vault).keys),
             objects=rotation.vault.objects(),
             rows=len(audit_rows(rotation.vault)),
-            version=str(rotation.secret.holder("AWSCURRENT")),
-            events=len(rotation.world.events),
-            requests=len(rotation.world.requests),
+            version=str(_secret(rotation, glance(rotation.vault)).holder("AWSCURRENT")),
         )
 
     def hold_now(self) -> "Sight":
         """Between two attempts, whatever the first one left behind."""
-        vault, secret = self.rotation.vault, self.rotation.secret
-        sight = Sight(
-            labels=secret.labels(),
-            statuses=self.rotation.account.statuses(),
-            config=live(vault, vault.config_secret),
-            started={},
-        )
-        labels = [label for found in sight.labels.values() for label in found]
-        assert labels.count("AWSCURRENT") == 1
-        assert labels.count("AWSPENDING") <= 1
-        self._keys_are_safe(sight)
-        return replace(sight, started=self._started(sight.config) if _access_key(sight.config) else {})
+        seen = glance(self.rotation.vault)
+        for secret in seen.secrets.values():
+            labels = [label for found in secret.labels.values() for label in found]
+            assert labels.count("AWSCURRENT") == 1
+            assert labels.count("AWSPENDING") <= 1
+        self._keys_are_safe(seen)
+        return Sight(seen, self._started(seen) if _access_key(_config(seen)) else {})
 
-    def _keys_are_safe(self, sight: "Sight") -> None:
-        assert len(sight.statuses) <= 2
+    def _keys_are_safe(self, seen: Glance) -> None:
+        statuses = seen.statuses()
+        assert len(statuses) <= 2
         to_stay = self.keys - self.rotation.may_delete
-        assert to_stay <= sight.statuses.keys(), "a key is gone that had to stay"
-        assert {sight.statuses[key] for key in to_stay} <= {"Active"}
-        current = _access_key(sight.config)
-        assert current is None or sight.statuses[current] == "Active"
+        assert to_stay <= statuses.keys(), "a key is gone that had to stay"
+        assert {statuses[key] for key in to_stay} <= {"Active"}
+        current = _access_key(_config(seen))
+        assert current is None or statuses[current] == "Active"
 
-    def _started(self, value: str) -> Mapping[str, Booted]:
+    def _started(self, seen: Glance) -> Mapping[str, Booted]:
         """An application starts in every layout with the pair of now, and gets the payload it always got."""
-        vault, started = self.rotation.vault, dict[str, Booted]()
-        fields = _fields(value)
+        started = dict[str, Booted]()
+        fields = _fields(_config(seen))
         pair = {spelt: fields[name] for name, spelt in SPELLINGS.items() if name in fields}
         config = encoded({**_fields(self.rotation.first_config), **pair})
-        passphrase = live(vault, vault.passphrase_secret)
         for layout, before in self.rotation.started.items():
             try:
-                started[layout] = START[layout](self.rotation, config, passphrase)
+                started[layout] = START[layout](self.rotation, config, seen.passphrase)
             except BootError:
                 assert self._in_the_race_window(), f"AWSCURRENT does not open the {layout} layout"
-                pending = self.rotation.secret.value("AWSPENDING")
+                pending = str(_secret(self.rotation, seen).value("AWSPENDING"))
                 started[layout] = START[layout](self.rotation, config, pending)
             assert started[layout].payload == before.payload
         return started
@@ -106,7 +96,7 @@ class Promises:
     def _in_the_race_window(self) -> bool:
         """A pointer has been swapped and the label has not moved yet: the one unavoidable boundary."""
         keys = set(pointers(self.rotation.vault).values())
-        writes = [r for r in self.rotation.world.requests[self.requests :] if r.step == "finishSecret"]
+        writes = [r for r in self.rotation.world.requests if r.step == "finishSecret"]
         swapped = any(r.operation == "PutObject" and r.status == 200 and key_of(r) in keys for r in writes)
         moved = any(r.operation == "UpdateSecretVersionStage" and r.status == 200 for r in writes)
         return self.rotation.rolls_a_generation and swapped and not moved
@@ -116,13 +106,12 @@ class Promises:
         assert (record.outcome, record.message) == (Outcome.SUCCEEDED, None)
         sight = self.hold_now()
         assert sight.started.keys() == self.rotation.started.keys()
-        assert "AWSCURRENT" in sight.labels[record.version_id]
-        assert "AWSPREVIOUS" in sight.labels[self.version]
-        assert "AWSPENDING" not in {
-            label for v, found in sight.labels.items() if v != record.version_id for label in found
-        }
+        secret = _secret(self.rotation, sight.seen)
+        assert secret.holder("AWSCURRENT") == record.version_id
+        assert secret.holder("AWSPREVIOUS") == self.version
+        assert secret.holder("AWSPENDING") in {None, record.version_id}
         if self.rotation.rolls_a_generation:
-            assert sight.statuses.keys() == self.keys
+            assert sight.seen.keys.keys() == self.keys
             self._passphrase_completed(sight.started)
         else:
             self._key_completed(sight)
@@ -132,23 +121,23 @@ class Promises:
     def _told(self, record: RotationRecord) -> None:
         """Rotation Finished is sent; an event is best effort, so it may be lost where the bus took none, and says so."""
         world = self.rotation.world
-        told = [event for event in world.events[self.events :] if event.detail_type == "Rotation Finished"]
+        told = [event for event in world.events if event.detail_type == "Rotation Finished"]
         assert {event.detail["version_id"] for event in told} <= {record.version_id}
         if not told:
-            sent = [r for r in world.requests[self.requests :] if r.operation == "PutEvents"]
+            sent = [r for r in world.requests if r.operation == "PutEvents"]
             assert sent[-1].status != 200
             assert any("event not sent" in line for line in world.log_lines)
 
     def _key_completed(self, sight: "Sight") -> None:
         """One new key, no orphan, no intent, and nothing else changed in the value or in the vault."""
-        rotation = self.rotation
-        new = _access_key(sight.config)
+        rotation, seen = self.rotation, sight.seen
+        new = seen.secrets[Side.KEY].value("AWSCURRENT")
         assert new is not None
-        assert new not in self.keys
-        assert sight.statuses.keys() == (self.keys - rotation.may_delete) | {new}, "an orphan is left"
-        assert "vsync-rotation:minting" not in rotation.account.tags()
+        assert _access_key(new) not in self.keys | {None}
+        assert seen.keys.keys() == (self.keys - rotation.may_delete) | {_access_key(new)}, "an orphan is left"
+        assert "vsync-rotation:minting" not in seen.user_tags
         assert rotation.vault.objects() == self.objects
-        assert _without_pair(sight.config) == _without_pair(str(rotation.secret.value_of(self.version)))
+        assert _without_pair(new) == _without_pair(str(seen.secrets[Side.KEY].values[self.version]))
 
     def _passphrase_completed(self, found: Mapping[str, Booted]) -> None:
         """The new gen everywhere, one new bundle per layout, every older one still there, the row written once."""
@@ -172,6 +161,16 @@ class Promises:
         ]
         appended = [r for r in requests if r.operation == "PutObject" and r.status == 200]
         return not appended and bool(logged_audit_rows(self.rotation.vault, timestamp))
+
+
+def _secret(rotation: Rotation, seen: Glance) -> SecretSeen:
+    return seen.secrets[Side.PASSPHRASE if rotation.rolls_a_generation else Side.KEY]
+
+
+def _config(seen: Glance) -> str:
+    value = seen.secrets[Side.KEY].value("AWSCURRENT")
+    assert value is not None, "AWSCURRENT has no value"
+    return value
 
 
 def _fields(value: str) -> dict[str, object]:

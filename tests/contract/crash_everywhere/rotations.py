@@ -15,10 +15,15 @@ from simulator.application import Booted
 from simulator.rotation_records import RotationRecord
 from simulator.vaults import Layout, Vault
 from simulator.world import World
+from tests.contract.checkpoint import Checkpoint, taken
 from tests.contract.iam_account import IamAccount
 from tests.contract.key_scene import KeyScene, key_scene
 from tests.contract.passphrase_rotation import NOON, boots, vault_at_noon
 from tests.contract.secret_versions import SecretVersions, blob_text
+
+KEY: Final = "rotate_iam_access_key"
+PASSPHRASE: Final = "rotate_vault_passphrase"
+HANDLERS: Final = {KEY: rotate_iam_access_key, PASSPHRASE: rotate_vault_passphrase}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ Prepare = Callable[[World], Rotation]
 
 def _scene(world: World, layout: Layout = Layout.RUNTIME) -> tuple[KeyScene, Rotation]:
     world.clock.stand_still(NOON)
-    scene = key_scene(world, world.deploy("rotate_iam_access_key", rotate_iam_access_key), layout)
+    scene = key_scene(world, world.deploy(KEY, HANDLERS[KEY]), layout)
     started = boots(scene.vault)
     return scene, Rotation(world, scene.vault, scene.secret, scene.account, scene.function, scene.first_config, started)
 
@@ -100,7 +105,7 @@ def _key_beside_an_orphan(world: World) -> Rotation:
 def _passphrase(layout: Layout, world: World) -> Rotation:
     vault = vault_at_noon(world, layout)
     secret, account = SecretVersions(world, vault.passphrase_secret), IamAccount(world, vault.iam_user)
-    function = world.deploy("rotate_vault_passphrase", rotate_vault_passphrase)
+    function = world.deploy(PASSPHRASE, HANDLERS[PASSPHRASE])
     config, started = vault.config(), boots(vault)
     return Rotation(world, vault, secret, account, function, config, started, rolls_a_generation=True)
 
@@ -119,7 +124,23 @@ ROTATIONS: Final[Mapping[str, Prepare]] = {
 }
 
 
-def prepared(world: World, name: str) -> Rotation:
-    """The rotation by its name in the table, in an emptied world."""
-    world.reset()
-    return ROTATIONS[name](world)
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A prepared rotation, and the world at that moment to begin every history from."""
+
+    rotation: Rotation
+    checkpoint: Checkpoint
+
+    @classmethod
+    def of(cls, world: World, name: str) -> "Start":
+        """The rotation by its name in the table, in an emptied world."""
+        world.reset()
+        rotation = ROTATIONS[name](world)
+        return cls(rotation, taken(world))
+
+    def again(self) -> Rotation:
+        """The rotation, about to be ordered, in a world that has no record yet."""
+        self.checkpoint.restore()
+        for name, handler in HANDLERS.items():
+            self.rotation.world.deploy(name, handler)
+        return self.rotation

@@ -21,9 +21,9 @@ from simulator.rotation_records import Outcome, RotationRecord
 from simulator.vault_bytes import BootError, Unreachable, WrongPassphrase
 from simulator.vaults import Layout, make_vault
 from simulator.world import ACCOUNT_ID, World
+from tests.contract.glance import Glance, Side, glance, key_id_of
 from tests.contract.passphrase_rotation import NOON, audit_key, pointers
 from tests.contract.whole_world import segments
-from tests.contract.whole_world.glance import Glance, Side, glance, key_id_of
 from tests.contract.whole_world.ledger import Ledger
 from tests.contract.whole_world.orders import Mishap
 from tests.contract.whole_world.people import Deed, Scene

@@ -7,7 +7,7 @@ breaks it answers for it anew.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from tests.contract.whole_world.glance import Glance
+from tests.contract.glance import Glance
 from tests.contract.whole_world.promises import Promise
 
 Unkept = Callable[[Glance], frozenset[Promise]]

@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError
 
 from simulator.laptop import zip_of
 from simulator.vaults import Vault
+from tests.contract.glance import Glance, Side
 from tests.contract.iam_account import IamAccount, instant
 from tests.contract.passphrase_rotation import audit_key, cells, pointers, put
 from tests.contract.secret_versions import SecretVersions
-from tests.contract.whole_world.glance import Glance, Side
 from tests.contract.whole_world.promises import CELLS_AGREE, KEY_WORKS, Promise, all_of_passphrase, opens
 
 KeyRole = Literal["current", "pending", "previous", "other"]

@@ -12,8 +12,8 @@ from typing import Final
 from simulator.application import Booted, boot, pull
 from simulator.vault_bytes import BootError, BundleCorrupt, WrongPassphrase, decrypt, derive, unseal
 from simulator.vaults import FAST_ITERATIONS, SALT, Vault
+from tests.contract.glance import Glance, ObjectSeen, Side
 from tests.contract.passphrase_rotation import bundles, cells, cli_root, pointers
-from tests.contract.whole_world.glance import Glance, ObjectSeen, Side
 
 READERS: Final = {"cli": pull, "runtime": boot}
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from tests.contract.glance import Glance, Side
 from tests.contract.passphrase_rotation import pointers
 from tests.contract.whole_world import people
-from tests.contract.whole_world.glance import Glance, Side
 from tests.contract.whole_world.promises import live_bundle
 from tests.contract.whole_world.segments import TAG, is_released
 

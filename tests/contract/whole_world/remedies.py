@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from simulator.rotation_records import Outcome, RotationRecord
+from tests.contract.glance import Side
 from tests.contract.operator_clients import operator
 from tests.contract.passphrase_rotation import audit_key, pointers
-from tests.contract.whole_world.glance import Side
 from tests.contract.whole_world.history import History
 from tests.contract.whole_world.people import ClearsPending, Pushes
 from tests.contract.whole_world.promises import all_of_passphrase

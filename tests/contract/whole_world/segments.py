@@ -14,8 +14,8 @@ from typing import Final
 
 from simulator.functions import FunctionCrashed
 from simulator.vaults import Vault
+from tests.contract.glance import Glance, Side
 from tests.contract.passphrase_rotation import audit_key, bundles, cells, pointers
-from tests.contract.whole_world.glance import Glance, Side
 from tests.contract.whole_world.promises import CELLS_AGREE, Promise, highest_gen, live_bundle, opens
 from vsync_rotation import errors
 

@@ -15,8 +15,8 @@ from hypothesis.stateful import (
 
 from simulator.vaults import Layout
 from simulator.world import World
+from tests.contract.glance import Side
 from tests.contract.whole_world import people
-from tests.contract.whole_world.glance import Side
 from tests.contract.whole_world.history import History, Meanwhile
 from tests.contract.whole_world.orders import KINDS, STORM, Mishap
 from tests.contract.whole_world.remedies import settle
@@ -79,7 +79,7 @@ MISHAPS = st.builds(
 
 
 # Measured: some 0.7 CPU seconds a history of this length, its settling included.
-_HISTORIES: Final = 20
+_HISTORIES: Final = 14
 _SHORT_HISTORY: Final = 14
 _LONG_HISTORY: Final = 30
 # A history costs seconds where the examples of other tests cost milliseconds.

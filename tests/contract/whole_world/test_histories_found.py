@@ -6,8 +6,8 @@ from simulator import faults
 from simulator.rotation_records import Outcome
 from simulator.vaults import Layout
 from simulator.world import World
+from tests.contract.glance import Side
 from tests.contract.passphrase_rotation import cells
-from tests.contract.whole_world.glance import Side
 from tests.contract.whole_world.history import History, Meanwhile
 from tests.contract.whole_world.orders import Mishap
 from tests.contract.whole_world.people import (

@@ -64,6 +64,15 @@ class AccessKeys:
                 if code_of(error) != _NO_SUCH_ENTITY:
                     raise
 
+    def set_status(self, user: str, key_id: AccessKeyId, status: KeyStatus) -> None:
+        """Activate or deactivate a key; one that is gone already stays gone."""
+        with translated(_SERVICE, "UpdateAccessKey"):
+            try:
+                self._clients.iam.update_access_key(UserName=user, AccessKeyId=key_id, Status=status.value)
+            except ClientError as error:
+                if code_of(error) != _NO_SUCH_ENTITY:
+                    raise
+
     def owner(self, key_id: AccessKeyId) -> KeyOwner | None:
         """Whose the key is and when it was last used; None if there is no such key."""
         with translated(_SERVICE, "GetAccessKeyLastUsed"):

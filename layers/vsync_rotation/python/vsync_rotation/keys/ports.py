@@ -7,7 +7,7 @@ from typing import Protocol
 
 from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.keys.marks import AccessKeyId
-from vsync_rotation.keys.slots import AccessKey
+from vsync_rotation.keys.slots import AccessKey, KeyStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,9 @@ class AccessKeys(Protocol):
 
     def delete(self, user: str, key_id: AccessKeyId) -> None:
         """Delete a key; one that is gone already is deleted."""
+
+    def set_status(self, user: str, key_id: AccessKeyId, status: KeyStatus) -> None:
+        """Activate or deactivate a key; one that is gone already stays gone."""
 
     def owner(self, key_id: AccessKeyId) -> KeyOwner | None:
         """Whose the key is; None if there is no such key."""

@@ -93,8 +93,7 @@ def record(store: ObjectStore, cells: Sequence[Cell], generation: Generation, ti
 
 def _record_one(store: ObjectStore, cell: Cell, generation: Generation, timestamp: Timestamp) -> None:
     for _ in range(_TRIES):
-        done = cell.value.gen > 0 and cell.value.rotated_at == timestamp.iso_milliseconds()
-        if done or _write(store, cell, generation, timestamp):
+        if _stands(cell, generation, timestamp) or _write(store, cell, generation, timestamp):
             return
         cell = _reread(store, cell.key)
     raise PointerMovedError(
@@ -103,17 +102,26 @@ def _record_one(store: ObjectStore, cell: Cell, generation: Generation, timestam
     )
 
 
+def _stands(cell: Cell, generation: Generation, timestamp: Timestamp) -> bool:
+    """Whether this rotation is counted: in the cell itself, or a later rotation counted on from it."""
+    if cell.value.gen > 0 and cell.value.rotated_at == timestamp.iso_milliseconds():
+        return True
+    return overtaken([cell], timestamp) and (cell.value.prev_gen or 0) >= generation.gen
+
+
 def overtaken(cells: Sequence[Cell], timestamp: Timestamp) -> bool:
     """Whether a cell tells of a rotation after this bundle's. ISO instants of one form sort as time does."""
     return any((cell.value.rotated_at or "") > timestamp.iso_milliseconds() for cell in cells)
 
 
 def _write(store: ObjectStore, cell: Cell, generation: Generation, timestamp: Timestamp) -> bool:
+    late = overtaken([cell], timestamp)
     value = cell.value.raised(
         # Never below or at what the cell shows already, whoever wrote it meanwhile: readers look for a higher one.
         gen=max(generation.gen, cell.value.gen + 1),
-        prev_gen=generation.prev_gen,
-        rotated_at=timestamp.iso_milliseconds(),
+        # The later rotation's own marks stay: by them its repetition knows that it is counted.
+        prev_gen=cell.value.gen if late else generation.prev_gen,
+        rotated_at=cell.value.rotated_at or "" if late else timestamp.iso_milliseconds(),
     )
     if cell.stored is None:
         return store.put_if_absent(cell.key, value.encode(), {}, _HEADERS) is not None

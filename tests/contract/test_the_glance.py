@@ -4,7 +4,7 @@ import pytest
 
 from simulator.vaults import Layout
 from simulator.world import World
-from tests.contract.whole_world.glance import Side, glance
+from tests.contract.glance import Side, glance
 from tests.contract.whole_world.history import History
 from tests.contract.whole_world.people import ClearsPending, MakesKey, StoresValue, TreatsKey
 
