@@ -13,8 +13,6 @@ from vsync_rotation.keys.ports import AccessKeys
 from vsync_rotation.keys.slots import INTENT_REACH
 from vsync_rotation.redacted import SecretText
 
-# A request that was never answered may still be under way when the first read finds nothing.
-_SECOND_LOOK_SECONDS: Final = 2.0
 _TRIES_TO_CREATE: Final = 4
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 4.0
@@ -84,8 +82,13 @@ class Minting:
     def _store(self, minted: SecretText, key_id: AccessKeyId) -> None:
         try:
             self._job.store_pending(minted)
-        except RotationError:
-            if not self._is_stored(minted, key_id):
+        except RotationError as failure:
+            stored = self._job.settled_pending()
+            # A lost answer is no refusal, and a read that shows nothing may be late: then the key stays, and the next
+            # createSecret finds out.
+            if stored is None and failure.not_done:
+                self._undo(key_id)
+            if stored is None or stored.value != minted:
                 raise
 
     def tidy(self, key_id: AccessKeyId | None) -> None:
@@ -108,17 +111,6 @@ class Minting:
             return False
         self._keys.tag(self._user, Intent(self._job.version_id, now, tuple(existing)).tag())
         return True
-
-    def _is_stored(self, minted: SecretText, key_id: AccessKeyId) -> bool:
-        """After a failed put: whether the value is there all the same. If certainly nothing is, undo the key."""
-        stored = self._job.find_pending()
-        if stored is None:
-            self._job.ports.clock.sleep(_SECOND_LOOK_SECONDS)
-            stored = self._job.find_pending()
-        if stored is None:
-            self._undo(key_id)
-            return False
-        return stored.value == minted
 
     def _undo(self, key_id: AccessKeyId) -> None:
         self._keys.delete(self._user, key_id)

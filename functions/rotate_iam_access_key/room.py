@@ -7,7 +7,13 @@ from typing import Final
 from vsync_rotation.engine.ports import SecretVersion
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.settling import read_until
-from vsync_rotation.errors import ConcurrentChangeError, ForeignKeyError, PermissionDeniedError, RotationError
+from vsync_rotation.errors import (
+    ConcurrentChangeError,
+    ForeignKeyError,
+    PermissionDeniedError,
+    RotationError,
+    still_safe,
+)
 from vsync_rotation.events import KeyDeleted, OrphanKeyDeleted
 from vsync_rotation.formats.blob_envelope import looks_like_blob
 from vsync_rotation.formats.config_blob import Location
@@ -60,11 +66,12 @@ class RoomMaker:
         if not others:
             return tuple(key.key_id for key in keys), marks
         deletions = plan_slots(self._user, current_id, keys, self._evidence(marks, others, current))
-        for key, reason in deletions:
-            if reason is Deletion.ORPHAN:
-                self._withdraw(key, marks, others, current)
-            self._delete(key, reason, marks)
         gone = {key.key_id for key, _ in deletions}
+        with still_safe(f"no other key was touched than {', '.join(gone)}, which may be inactive or gone"):
+            for key, reason in deletions:
+                if reason is Deletion.ORPHAN:
+                    self._withdraw(key, marks, others, current)
+                self._delete(key, reason, marks)
         return tuple(key.key_id for key in keys if key.key_id not in gone), marks
 
     def _read(self) -> tuple[tuple[AccessKey, ...], UserMarks]:

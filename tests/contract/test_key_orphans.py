@@ -174,3 +174,22 @@ def test_a_key_of_an_abandoned_rotation_is_removed_by_the_next(world: World, key
     assert abandoned not in scene.account.statuses()
     assert scene.account.statuses() == {scene.first_key: "Active", scene.key_in(): "Active"}
     assert [event["access_key_id"] for event in scene.events("Orphan Key Deleted")] == [abandoned]
+
+
+@pytest.mark.parametrize("request_name", ["UpdateAccessKey", "DeleteAccessKey"])
+def test_an_orphan_that_cannot_be_removed_is_named_and_the_message_claims_no_more_than_is_true(
+    world: World, key_function: str, request_name: str
+) -> None:
+    scene = key_scene(world, key_function)
+    orphan = _second_key(scene, SecondKey(intent_minutes=-1)).access_key_id
+    world.rotation_service.attempts = 1
+    scene.order()
+    with world.watched_by(faults.deny(faults.operation(request_name))):
+        record = scene.run()
+    assert record.error == "PermissionDeniedError"
+    assert f"no other key was touched than {orphan}, which may be inactive or gone" in str(record.message)
+    assert scene.account.statuses()[scene.first_key] == "Active"
+    scene.boots()
+    scene.resumed()
+    assert orphan not in scene.account.statuses()
+    scene.ended_well()

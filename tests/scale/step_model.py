@@ -196,14 +196,10 @@ class StepModel:
         return True
 
     def _undone(self) -> Wait:
-        """The key is deleted again where two looks show no value. Otherwise the next attempt finds an orphan."""
+        """The key is deleted again where no look shows a value. Otherwise the next attempt finds an orphan."""
         self._rotation.intent_left = self._rotation.orphan_left = True
-        if not (yield from self._asked(GET_VALUE)):
+        if not (yield from self._looked_for_in_vain((GET_VALUE,))) or not (yield from self._asked(DELETE_KEY)):
             return False
-        yield minting._SECOND_LOOK_SECONDS
-        for action in (GET_VALUE, DELETE_KEY):
-            if not (yield from self._asked(action)):
-                return False
         self._rotation.orphan_left = False
         return (yield from self._untagged())
 

@@ -7,6 +7,7 @@ import pytest
 
 from rotate_iam_access_key.handler import lambda_handler
 from simulator import faults
+from simulator.exchange import Request
 from simulator.rotation_records import RotationRecord
 from simulator.world import World
 from tests.contract.eventual_consistency.late_reads import (
@@ -20,12 +21,13 @@ from tests.contract.eventual_consistency.late_reads import (
     reads_of,
     told_otherwise,
 )
-from tests.contract.key_scene import STEPS, KeyScene, key_scene
+from tests.contract.key_scene import STEPS, FaultKind, KeyScene, key_scene
 
 Record = Callable[[str, object], None]
 MINTED: Final = "iam:CreateAccessKey"
 STORED: Final = "secretsmanager:PutSecretValue"
 PROMOTED: Final = "secretsmanager:UpdateSecretVersionStage"
+TRIES_OF_THE_SDK: Final = 4
 # How many of the latest writes of its service the retry does not see: the one it crashed after, and the one before.
 UNSEEN: Final = (1, 2)
 
@@ -158,3 +160,26 @@ def test_an_orphan_that_was_deleted_just_now_and_is_still_listed_does_no_harm(
         assert orphan not in scene.account.statuses()
         _ended_well(scene, record)
     record_property("histories", len(READ_COUNTS))
+
+
+@pytest.mark.parametrize("fault", [faults.lose_answer, faults.time_out])
+def test_a_value_whose_every_answer_was_lost_and_that_reads_late_keeps_its_key(
+    world: World, record_property: Record, fault: FaultKind
+) -> None:
+    """Nothing is taken back: that nothing can be read yet does not say that nothing was stored."""
+    reads = (1, 2, 5, 8)
+    for count in reads:
+        scene = _fresh(world)
+        lost = fault(faults.numbered(frozenset(range(1, TRIES_OF_THE_SDK + 1)), faults.operation(STORED)))
+
+        def after_it(_: object, hits: list[Request] = lost.hits) -> bool:
+            return bool(hits)
+
+        world.staleness.behind("secretsmanager:GetSecretValue", range(1, count + 1), TRIES_OF_THE_SDK, after_it)
+        with world.watched_by(lost):
+            record = scene.rotate()
+        assert len(lost.hits) == TRIES_OF_THE_SDK
+        assert told_otherwise(world)
+        assert (scene.count("CreateAccessKey"), scene.count("DeleteAccessKey")) == (1, 0)
+        _ended_well(scene, record)
+    record_property("histories", len(reads))

@@ -48,11 +48,14 @@ def _put_without_compensation(patch: pytest.MonkeyPatch) -> None:
 def _compensation_on_a_lost_answer(patch: pytest.MonkeyPatch) -> None:
     """The key is deleted although the value with it may be stored."""
 
-    def mutant(self: Minting, _minted: SecretText, key_id: AccessKeyId) -> bool:
-        self._undo(key_id)
-        return False
+    def mutant(self: Minting, minted: SecretText, key_id: AccessKeyId) -> None:
+        try:
+            self._job.store_pending(minted)
+        except RotationError:
+            self._undo(key_id)
+            raise
 
-    patch.setattr(Minting, "_is_stored", mutant)
+    patch.setattr(Minting, "_store", mutant)
 
 
 def _unconditional_pointer_write(patch: pytest.MonkeyPatch) -> None:
