@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from simulator.world import Transport, World
 
 # A loaded machine is no finding; what may not take long is measured by other means.
 settings.register_profile("any machine", deadline=None)
 # `make fuzz`: the same properties with more examples than a suite has time for, anew each time.
-settings.register_profile("fuzz", deadline=None, max_examples=20_000, print_blob=True)
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=20_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 

@@ -60,6 +60,7 @@ def test_any_event_is_one_step_of_one_version_or_refused_without_showing_its_tok
     assert 0 < len(found.secret_id) <= 2_048
     assert 0 < len(found.version_id) <= 64
     assert (found.rotation_token and found.rotation_token.reveal()) == event.get("RotationToken")
+    assert found.rotation_token is None or 36 <= len(found.rotation_token.reveal()) <= 256
     assert CANARY not in repr(found)
 
 

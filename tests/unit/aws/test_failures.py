@@ -43,6 +43,7 @@ def test_no_answer_is_unreachable() -> None:
     error = raised(ConnectTimeoutError(endpoint_url="https://example"))
     assert type(error) is UnreachableError
     assert "ConnectTimeoutError" in str(error)
+    assert not error.not_done
 
 
 def test_a_parameter_error_is_not_quoted_at_all() -> None:
@@ -50,3 +51,6 @@ def test_a_parameter_error_is_not_quoted_at_all() -> None:
     assert type(error) is UnreachableError
     assert "quoted-input" not in f"{error}{error.__cause__}"
     assert error.__suppress_context__
+    assert error.not_done, (
+        "it was refused before anything was sent, so what it would have stored is certainly not there"
+    )

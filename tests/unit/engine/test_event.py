@@ -8,6 +8,7 @@ from vsync_rotation.engine.event import RotationEvent, Step
 from vsync_rotation.errors import ContractError
 
 GOOD: dict[str, object] = {"SecretId": "arn", "ClientRequestToken": "t" * 36, "Step": "createSecret"}
+SENSITIVE = "sensitive-token-of-some-characters-more"
 
 
 def test_the_four_steps_are_read() -> None:
@@ -16,10 +17,10 @@ def test_the_four_steps_are_read() -> None:
 
 
 def test_a_rotation_token_is_kept_from_sight() -> None:
-    event = RotationEvent.parse(GOOD | {"RotationToken": "sensitive-token"})
+    event = RotationEvent.parse(GOOD | {"RotationToken": SENSITIVE})
     assert event.rotation_token is not None
-    assert event.rotation_token.reveal() == "sensitive-token"
-    assert "sensitive-token" not in repr(event)
+    assert event.rotation_token.reveal() == SENSITIVE
+    assert SENSITIVE not in repr(event)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,8 @@ def test_a_rotation_token_is_kept_from_sight() -> None:
         ({"ClientRequestToken": None}, "ClientRequestToken"),
         ({"ClientRequestToken": "x" * 65}, "ClientRequestToken"),
         ({"RotationToken": 1}, "RotationToken"),
+        ({"RotationToken": "x" * 35}, "RotationToken"),
+        ({"RotationToken": "x" * 257}, "RotationToken"),
     ],
 )
 def test_an_event_that_is_none_says_what_is_wrong_with_it(change: dict[str, object], finding: str) -> None:

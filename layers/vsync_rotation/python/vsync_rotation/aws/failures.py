@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
 
 from vsync_rotation.errors import PermissionDeniedError, RotationError, SettingsError, UnreachableError
 
@@ -60,8 +60,11 @@ def translated(service: str, operation: str) -> Iterator[None]:
         raise _of_answer(error, service, operation) from None
     except HTTPClientError as error:
         raise _unreachable(f"could not reach {service} for {operation}", type(error).__name__) from None
+    except ParamValidationError as error:
+        # The one failure of the SDK that comes before anything is sent, whatever was asked before.
+        raise _unreachable(f"{service} {operation} was not sent", type(error).__name__, not_done=True) from None
     except BotoCoreError as error:
-        raise _unreachable(f"{service} {operation} was not sent", type(error).__name__) from None
+        raise _unreachable(f"the SDK could not complete {service} {operation}", type(error).__name__) from None
 
 
 def is_refusal(error: ClientError) -> bool:

@@ -14,6 +14,8 @@ from vsync_rotation.redacted import SecretText
 # Secrets Manager: a secret is named by at most 2048 characters, a client request token has 32 to 64.
 _MAX_SECRET_ID: Final = 2048
 _MAX_TOKEN: Final = 64
+# PutSecretValue takes a rotation token of these lengths; another would be refused only once the key it goes with is made.
+_ROTATION_TOKEN_LENGTHS: Final = range(36, 257)
 
 
 class Step(StrEnum):
@@ -44,8 +46,8 @@ class RotationEvent:
         if not isinstance(event, Mapping):
             raise _unlike("is not an object")
         token = event.get("RotationToken")
-        if token is not None and not isinstance(token, str):
-            raise _unlike("has a RotationToken that is not text")
+        if token is not None and not (isinstance(token, str) and len(token) in _ROTATION_TOKEN_LENGTHS):
+            raise _unlike("has a RotationToken that is not text of 36 to 256 characters")
         return cls(
             secret_id=_text(event, "SecretId", _MAX_SECRET_ID),
             version_id=_text(event, "ClientRequestToken", _MAX_TOKEN),
