@@ -14,7 +14,7 @@ from vsync_rotation.redacted import SecretText
 # Secrets Manager: a secret is named by at most 2048 characters, a client request token has 32 to 64.
 _MAX_SECRET_ID: Final = 2048
 _MAX_TOKEN: Final = 64
-# PutSecretValue takes a rotation token of these lengths; another would be refused only once the key it goes with is made.
+# PutSecretValue takes a rotation token of these lengths; another would be refused when the key for it is already made.
 _ROTATION_TOKEN_LENGTHS: Final = range(36, 257)
 
 
