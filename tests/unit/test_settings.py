@@ -23,7 +23,7 @@ def test_without_consumers_the_overlap_is_a_week_and_the_longest_two() -> None:
 def test_with_consumers_the_overlap_is_a_day() -> None:
     settings = key_settings(USER | {"vsync-rotation:consumer:web": "ecs:cluster/web"})
     assert (settings.overlap_hours, settings.max_overlap_hours) == (24, 192)
-    assert settings.consumers == ("web",)
+    assert [str(consumer) for consumer in settings.consumers] == ["ecs:cluster/web"]
 
 
 @pytest.mark.parametrize(("text", "hours"), [("0.5", 0.5), (".5", 0.5), ("0", 0), ("48", 48), ("87600", 87600)])

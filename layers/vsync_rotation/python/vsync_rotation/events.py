@@ -6,11 +6,11 @@ on the field. Source and names: SPEC 12.
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 SOURCE: Final = "vsync.rotation"
 
-Detail = dict[str, str | int | bool | None]
+Detail = dict[str, str | int | bool | list[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Event:
     def detail(self, subject: Subject, at: datetime) -> Detail:
         """The whole detail; `at` is the instant of the invocation."""
         head: Detail = {field.name: getattr(subject, field.name) for field in fields(subject)}
-        return head | {"at": iso_utc(at)} | {field.name: getattr(self, field.name) for field in fields(self)}
+        further = {field.name: _for_json(getattr(self, field.name)) for field in fields(self)}
+        return head | {"at": iso_utc(at)} | further
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,16 @@ class RotationStepFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyDeactivated(Event):
+    """A superseded key, an orphan or a revoked key was deactivated."""
+
+    detail_type: ClassVar[str] = "Key Deactivated"
+    iam_user: str
+    access_key_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyDeleted(Event):
     """A superseded key was deleted."""
 
@@ -96,6 +107,121 @@ class OrphanKeyDeleted(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class SupersededKeyStillInUse(Event):
+    """A superseded key is past its overlap and something still uses it. All null: its last use could not be read."""
+
+    detail_type: ClassVar[str] = "Superseded Key Still In Use"
+    iam_user: str
+    access_key_id: str
+    last_used_at: str | None
+    last_used_service: str | None
+    last_used_region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupersededKeyHeld(Event):
+    """A superseded key is past its overlap and quiet, and stays for another reason."""
+
+    detail_type: ClassVar[str] = "Superseded Key Held"
+    iam_user: str
+    access_key_id: str
+    reason: str
+    consumers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReactivated(Event):
+    """A key that was deactivated is Active again: a person did that, and decides what follows."""
+
+    detail_type: ClassVar[str] = "Key Reactivated"
+    iam_user: str
+    access_key_id: str
+    deactivated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmanagedKeyFound(Event):
+    """The user has a key that no version of the secret explains and no rotation made."""
+
+    detail_type: ClassVar[str] = "Unmanaged Key Found"
+    iam_user: str
+    access_key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VaultDriftDetected(Event):
+    """A layout is not what AWSCURRENT opens. Sent once per finding."""
+
+    detail_type: ClassVar[str] = "Vault Drift Detected"
+    layout: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VaultWellAgain(Event):
+    """A finding that was reported is gone; `layout` is null where it was about the rotation."""
+
+    detail_type: ClassVar[str] = "Vault Well Again"
+    layout: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TornRotationCompleted(Event):
+    """A rotation that had moved a pointer and never came back was completed."""
+
+    detail_type: ClassVar[str] = "Torn Rotation Completed"
+    version_id: str
+    gen: int
+
+
+@dataclass(frozen=True, slots=True)
+class RotationStuck(Event):
+    """A version has been AWSPENDING for more than an hour."""
+
+    detail_type: ClassVar[str] = "Rotation Stuck"
+    version_id: str
+    pending_since: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotationOverdue(Event):
+    """The date of the next rotation has passed."""
+
+    detail_type: ClassVar[str] = "Rotation Overdue"
+    next_rotation_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumersRestarting(Event):
+    """Restarts of a version are under way: look at how far they are. Sent by the quarter-hourly check."""
+
+    detail_type: ClassVar[str] = "Consumers Restarting"
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumersRestarted(Event):
+    """What became of restarts. A consumer whose rollout is still under way is in neither list."""
+
+    detail_type: ClassVar[str] = "Consumers Restarted"
+    version_id: str
+    restarted: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerStraggling(Event):
+    """A consumer's health does not show the new credentials yet."""
+
+    detail_type: ClassVar[str] = "Consumer Straggling"
+    version_id: str
+    consumer: str
+    status: str | None
+    gen: int | None
+
+
 def iso_utc(moment: datetime) -> str:
     """ISO 8601 in UTC with `Z`, whole seconds: the one form of times in tags, events and logs."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -112,3 +238,7 @@ def parse_iso_utc(text: str) -> datetime:
     if iso_utc(moment) != text:
         raise ValueError("not the form that iso_utc writes")
     return moment
+
+
+def _for_json(value: object) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from vsync_rotation.consumers import CONSUMER, HEALTH, Consumer, HealthUrl, consumers, health_urls
 from vsync_rotation.errors import SettingsError
 
 TAG_PREFIX: Final = "vsync-rotation:"
@@ -20,7 +21,6 @@ TAG_PREFIX: Final = "vsync-rotation:"
 KIND: Final = TAG_PREFIX + "kind"
 PAUSED: Final = TAG_PREFIX + "paused"
 REPO: Final = TAG_PREFIX + "repo"
-CONSUMER: Final = TAG_PREFIX + "consumer:"
 IAM_USER: Final = TAG_PREFIX + "iam-user"
 OVERLAP: Final = TAG_PREFIX + "overlap-hours"
 MAX_OVERLAP: Final = TAG_PREFIX + "max-overlap-hours"
@@ -29,9 +29,25 @@ DELETION_ALARM: Final = TAG_PREFIX + "deletion-alarm"
 CONFIG_SECRET: Final = TAG_PREFIX + "config-secret"
 WRITER_SECRET: Final = TAG_PREFIX + "writer-secret"
 REPAIR: Final = TAG_PREFIX + "repair"
+HEAL: Final = TAG_PREFIX + "heal"
+KEEP_BUNDLES: Final = TAG_PREFIX + "keep-bundles"
 
 _KNOWN: Final = frozenset(
-    {KIND, PAUSED, REPO, IAM_USER, OVERLAP, MAX_OVERLAP, INACTIVE, DELETION_ALARM, CONFIG_SECRET, WRITER_SECRET, REPAIR}
+    {
+        KIND,
+        PAUSED,
+        REPO,
+        IAM_USER,
+        OVERLAP,
+        MAX_OVERLAP,
+        INACTIVE,
+        DELETION_ALARM,
+        CONFIG_SECRET,
+        WRITER_SECRET,
+        REPAIR,
+        HEAL,
+        KEEP_BUNDLES,
+    }
 )
 
 # Declared consumers restart within minutes, so a day is ample; undeclared ones are only known to restart with the next
@@ -44,6 +60,9 @@ DEFAULT_GRACE_HOURS: Final = 168.0
 DEFAULT_INACTIVE_HOURS: Final = 24.0
 # Ten years; a longer duration is a typing error, and much longer ones overflow dates.
 MAX_HOURS: Final = 87_600.0
+
+# More would never be pruned in the life of a vault; a larger number is a typing error.
+MAX_KEPT_BUNDLES: Final = 100_000
 
 # IAM: user names are 1 to 64 of these characters; a path or an ARN is not a name.
 _USER_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
@@ -76,7 +95,8 @@ class KeySettings:
 
     iam_user: str
     repo: str | None
-    consumers: tuple[str, ...]
+    consumers: tuple[Consumer, ...]
+    health_urls: tuple[HealthUrl, ...]
     overlap_hours: float
     max_overlap_hours: float
     inactive_hours: float
@@ -89,9 +109,12 @@ class PassphraseSettings:
 
     config_secret: str
     repo: str | None
-    consumers: tuple[str, ...]
+    consumers: tuple[Consumer, ...]
+    health_urls: tuple[HealthUrl, ...]
     writer_secret: str | None
     repair: Repair
+    heal: bool
+    keep_bundles: int | None
 
 
 def is_paused(tags: Mapping[str, str]) -> bool:
@@ -102,7 +125,7 @@ def is_paused(tags: Mapping[str, str]) -> bool:
 def unknown_tags(tags: Mapping[str, str]) -> tuple[str, ...]:
     """Tags under our prefix that this release does not know: typing errors, or a newer release's."""
     ours = (tag for tag in tags if tag.startswith(TAG_PREFIX))
-    return tuple(sorted(tag for tag in ours if tag not in _KNOWN and not tag.startswith(CONSUMER)))
+    return tuple(sorted(tag for tag in ours if tag not in _KNOWN and not tag.startswith((CONSUMER, HEALTH))))
 
 
 def key_settings(tags: Mapping[str, str]) -> KeySettings:
@@ -111,8 +134,8 @@ def key_settings(tags: Mapping[str, str]) -> KeySettings:
     Raises:
         SettingsError: a required tag is missing, or one is malformed.
     """
-    consumers = _consumers(tags)
-    default = DEFAULT_OVERLAP_HOURS if consumers else DEFAULT_OVERLAP_WITHOUT_CONSUMERS_HOURS
+    declared = consumers(tags)
+    default = DEFAULT_OVERLAP_HOURS if declared else DEFAULT_OVERLAP_WITHOUT_CONSUMERS_HOURS
     overlap = _hours(tags, OVERLAP, default)
     max_overlap = _hours(tags, MAX_OVERLAP, overlap + DEFAULT_GRACE_HOURS)
     if max_overlap < overlap:
@@ -123,7 +146,8 @@ def key_settings(tags: Mapping[str, str]) -> KeySettings:
     return KeySettings(
         iam_user=_matching(tags, IAM_USER, _USER_NAME, "the name of an IAM user, without its path"),
         repo=_repo(tags),
-        consumers=consumers,
+        consumers=declared,
+        health_urls=health_urls(tags),
         overlap_hours=overlap,
         max_overlap_hours=max_overlap,
         inactive_hours=_hours(tags, INACTIVE, DEFAULT_INACTIVE_HOURS),
@@ -140,9 +164,12 @@ def passphrase_settings(tags: Mapping[str, str]) -> PassphraseSettings:
     return PassphraseSettings(
         config_secret=_secret_reference(tags, CONFIG_SECRET),
         repo=_repo(tags),
-        consumers=_consumers(tags),
+        consumers=consumers(tags),
+        health_urls=health_urls(tags),
         writer_secret=_secret_reference(tags, WRITER_SECRET) if WRITER_SECRET in tags else None,
         repair=_repair(tags),
+        heal=_is_on(tags, HEAL),
+        keep_bundles=_keep_bundles(tags),
     )
 
 
@@ -183,8 +210,20 @@ def _repair(tags: Mapping[str, str]) -> Repair:
     return Repair.SEAL
 
 
-def _consumers(tags: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(sorted(tag.removeprefix(CONSUMER) for tag in tags if tag.startswith(CONSUMER)))
+def _is_on(tags: Mapping[str, str], tag: str) -> bool:
+    if tags.get(tag, "off") not in {"on", "off"}:
+        raise SettingsError(f"tag {tag} is malformed", remedy="set it to on or off, or remove it")
+    return tags.get(tag) == "on"
+
+
+def _keep_bundles(tags: Mapping[str, str]) -> int | None:
+    if tags.get(KEEP_BUNDLES, "off") == "off":
+        return None
+    meaning = f"off, or how many superseded bundles stay: 0 to {MAX_KEPT_BUNDLES}"
+    count = int(_matching(tags, KEEP_BUNDLES, re.compile(r"[0-9]{1,6}"), meaning))
+    if count > MAX_KEPT_BUNDLES:
+        raise SettingsError(f"tag {KEEP_BUNDLES} is out of range", remedy=f"set it to {meaning}")
+    return count
 
 
 def _hours(tags: Mapping[str, str], tag: str, default: float) -> float:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
 # Control-plane calls answer within a second; one that does not is dead, and a second try is worth more than waiting.
@@ -94,6 +95,11 @@ class Clients:
     def cloudwatch(self) -> "CloudWatchClient":
         """CloudWatch."""
         return self._bounded(self._session.client("cloudwatch", config=_CONTROL))
+
+    @cached_property
+    def systems_manager(self) -> "SSMClient":
+        """Systems Manager."""
+        return self._bounded(self._session.client("ssm", config=_CONTROL))
 
     def vault_as_function(self, endpoint: Endpoint, region: str) -> "S3Client":
         """S3 with the function's own credentials. The caller has made sure that the endpoint is AWS's."""
