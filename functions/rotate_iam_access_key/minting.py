@@ -8,9 +8,9 @@ from vsync_rotation.engine.rotation import Job
 from vsync_rotation.errors import RotationError, UnreachableError, still_safe
 from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.formats.key_secret import KeySecret
+from vsync_rotation.keys.evidence import INTENT_REACH
 from vsync_rotation.keys.marks import MINTING, AccessKeyId, Intent, UserMarks, made_tag
 from vsync_rotation.keys.ports import AccessKeys
-from vsync_rotation.keys.slots import INTENT_REACH
 from vsync_rotation.redacted import SecretText
 
 _TRIES_TO_CREATE: Final = 4

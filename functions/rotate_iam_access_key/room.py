@@ -1,6 +1,6 @@
 """Room for one more key: whose the current one is, and which other one may go."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,14 +15,14 @@ from vsync_rotation.errors import (
     still_safe,
 )
 from vsync_rotation.events import KeyDeleted, OrphanKeyDeleted
-from vsync_rotation.formats.blob_envelope import looks_like_blob
 from vsync_rotation.formats.config_blob import Location
 from vsync_rotation.formats.credentials import Credentials
-from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
+from vsync_rotation.formats.key_secret import KeySecret
+from vsync_rotation.keys.evidence import INTENT_REACH, AccessKey, Deletion, Evidence, KeyStatus
 from vsync_rotation.keys.marks import AccessKeyId, KeyMarks, UserMarks
 from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
-from vsync_rotation.keys.slots import INTENT_REACH, AccessKey, Deletion, Evidence, KeyStatus, plan_slots
-from vsync_rotation.redacted import SecretText
+from vsync_rotation.keys.slots import plan_slots
+from vsync_rotation.possession import holders
 from vsync_rotation.settings import IAM_USER, KeySettings
 
 _UNMARKED: Final = KeyMarks(None, None, None, None, None)
@@ -109,16 +109,12 @@ class RoomMaker:
             )
 
     def _evidence(self, marks: UserMarks, others: Sequence[AccessKey], current: SecretVersion) -> Evidence:
-        holders: dict[AccessKeyId, frozenset[str]] = {}
-        labels_now = self._job.ports.secrets.describe(self._job.secret.arn).labels
-        for version_id in self._job.ports.secrets.version_ids(self._job.secret.arn):
-            labels = labels_now.get(version_id, frozenset())
-            for key_id in self._keys_in(version_id, current, others):
-                holders[key_id] = holders.get(key_id, frozenset()) | labels
+        secrets, secret_id = self._job.ports.secrets, self._job.secret.arn
+        labels_now = secrets.describe(secret_id).labels
         alarm = self._settings.deletion_alarm
         return Evidence(
             marks=marks,
-            holders=holders,
+            holders=holders(secrets, secret_id, labels_now, others, {current.version_id: current}),
             now=self._job.started_at,
             overlap_hours=self._settings.overlap_hours,
             inactive_hours=self._settings.inactive_hours,
@@ -127,18 +123,9 @@ class RoomMaker:
             last_used_at=self._last_used_at,
         )
 
-    def _keys_in(self, version_id: str, current: SecretVersion, others: Sequence[AccessKey]) -> Iterator[AccessKeyId]:
-        version = (
-            current
-            if version_id == current.version_id
-            else self._job.ports.secrets.find_version(self._job.secret.arn, version_id)
-        )
-        if version is not None:
-            yield from _ids_in(version.value, others)
-
     def _last_used_at(self, key_id: AccessKeyId) -> datetime | None:
         owner = self._keys.owner(key_id)
-        return None if owner is None else owner.last_used_at
+        return None if owner is None else owner.last_use.at
 
     def _withdraw(self, key: AccessKey, marks: UserMarks, others: Sequence[AccessKey], current: SecretVersion) -> None:
         """Deactivate an orphan and look again: another invocation that is running still may have stored it meanwhile.
@@ -174,15 +161,3 @@ class RoomMaker:
             self._keys.untag(self._user, tags)
         except RotationError as error:
             self._job.ports.journal.warning("tags of a deleted key stay behind", tags=list(tags), reason=error.what)
-
-
-def _ids_in(value: SecretText, others: Sequence[AccessKey]) -> Iterator[AccessKeyId]:
-    """The keys a version holds. One that cannot be read counts as holding every key that it mentions or may hide."""
-    try:
-        parsed = parse_key_secret(value)
-    except RotationError:
-        plain = value.reveal()
-        yield from (key.key_id for key in others if looks_like_blob(plain) or key.key_id in plain)
-        return
-    if not isinstance(parsed, Location):
-        yield AccessKeyId(parsed.credentials.access_key_id)

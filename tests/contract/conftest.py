@@ -1,7 +1,8 @@
-"""Both rotation functions, deployed to the embedded AWS as they are deployed to the real one: by their handlers."""
+"""The functions, deployed to the embedded AWS as they are deployed to the real one: by their handlers."""
 
 import pytest
 
+from retire_iam_access_keys.handler import lambda_handler as retire_iam_access_keys
 from rotate_iam_access_key.handler import lambda_handler as rotate_iam_access_key
 from rotate_vault_passphrase.handler import lambda_handler as rotate_vault_passphrase
 from simulator.world import World
@@ -17,3 +18,9 @@ def key_function(world: World) -> str:
 def passphrase_function(world: World) -> str:
     """The ARN of the function that rotates vault passphrases."""
     return world.deploy("rotate_vault_passphrase", rotate_vault_passphrase)
+
+
+@pytest.fixture
+def retire_function(world: World) -> str:
+    """The ARN of the function that retires superseded keys."""
+    return world.deploy("retire_iam_access_keys", retire_iam_access_keys)

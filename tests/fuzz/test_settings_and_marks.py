@@ -13,8 +13,9 @@ from tests.fuzz.refusals import assert_refused, read
 from vsync_rotation import settings
 from vsync_rotation.errors import ForeignKeyError, KeySlotsFullError, SettingsError
 from vsync_rotation.events import iso_utc
+from vsync_rotation.keys.evidence import AccessKey, Evidence, KeyStatus
 from vsync_rotation.keys.marks import DEACTIVATED, MADE, MINTING, REVOKED, SUPERSEDED, AccessKeyId, UserMarks
-from vsync_rotation.keys.slots import AccessKey, Evidence, KeyStatus, PlannedDeletions, plan_slots
+from vsync_rotation.keys.slots import PlannedDeletions, plan_slots
 from vsync_rotation.settings import key_settings, passphrase_settings
 
 ARN: Final = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:acme/prod/VSYNC_CONFIG-AbC123"

@@ -15,8 +15,8 @@ from vsync_rotation.engine.rotation import Job
 from vsync_rotation.errors import RotationError
 from vsync_rotation.formats.key_secret import KeySecret
 from vsync_rotation.keys import slots
+from vsync_rotation.keys.evidence import AccessKey, Evidence
 from vsync_rotation.keys.marks import AccessKeyId
-from vsync_rotation.keys.slots import AccessKey, Evidence
 from vsync_rotation.redacted import SecretText
 from vsync_rotation.vault import audit_log
 from vsync_rotation.vault.ports import ETag, ObjectInfo
@@ -73,7 +73,7 @@ def _orphan_deleted_by_age(patch: pytest.MonkeyPatch) -> None:
     def mutant(key: AccessKey, evidence: Evidence) -> bool:
         return evidence.now - key.created_at > timedelta(days=1)
 
-    patch.setattr(slots, "_is_orphan", mutant)
+    patch.setattr(slots, "is_orphan", mutant)
 
 
 def _throttled_read_taken_for_nothing_pending(patch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from vsync_rotation.errors import ForeignKeyError, KeySlotsFullError, RotationError, SettingsError
 from vsync_rotation.events import iso_utc
+from vsync_rotation.keys.evidence import AccessKey, Deletion, Evidence, KeyStatus
 from vsync_rotation.keys.marks import AccessKeyId, Intent, UserMarks
-from vsync_rotation.keys.slots import AccessKey, Deletion, Evidence, KeyStatus, plan_slots
+from vsync_rotation.keys.slots import plan_slots
 
 NOW = datetime(2026, 5, 10, 12, 0, tzinfo=UTC)
 CURRENT, OTHER, THIRD = AccessKeyId("AKIACURRENT"), AccessKeyId("AKIAOTHER"), AccessKeyId("AKIATHIRD")

@@ -15,13 +15,15 @@ from vsync_rotation.aws.clients import Clients
 from vsync_rotation.aws.failures import code_of, translated
 from vsync_rotation.errors import KeySlotsFullError, SettingsError
 from vsync_rotation.formats.credentials import Credentials
+from vsync_rotation.keys.evidence import AccessKey, KeyStatus, LastUse
 from vsync_rotation.keys.marks import AccessKeyId
-from vsync_rotation.keys.ports import KeyOwner
-from vsync_rotation.keys.slots import AccessKey, KeyStatus
+from vsync_rotation.keys.ports import KeyOwner, no_room_for_tags
 from vsync_rotation.redacted import SecretText
 
 _SERVICE: Final = "IAM"
 _NO_SUCH_ENTITY: Final = "NoSuchEntity"
+# What IAM itself answers for a key that was never used.
+_NOT_KNOWN: Final = "N/A"
 
 
 class AccessKeys:
@@ -82,8 +84,16 @@ class AccessKeys:
                 if code_of(error) == _NO_SUCH_ENTITY:
                     return None
                 raise
-        used_at: datetime | None = answer.get("AccessKeyLastUsed", {}).get("LastUsedDate")
-        return KeyOwner(answer.get("UserName", ""), None if used_at is None else used_at.astimezone(UTC))
+        use = answer.get("AccessKeyLastUsed", {})
+        used_at: datetime | None = use.get("LastUsedDate")
+        return KeyOwner(
+            answer.get("UserName", ""),
+            LastUse(
+                None if used_at is None else used_at.astimezone(UTC),
+                use.get("ServiceName", _NOT_KNOWN),
+                use.get("Region", _NOT_KNOWN),
+            ),
+        )
 
     def tags(self, user: str) -> dict[str, str]:
         """The user's tags."""
@@ -94,9 +104,14 @@ class AccessKeys:
     def tag(self, user: str, tags: Mapping[str, str]) -> None:
         """Set tags, keeping others."""
         with _of_user(user, "TagUser"):
-            self._clients.iam.tag_user(
-                UserName=user, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
-            )
+            try:
+                self._clients.iam.tag_user(
+                    UserName=user, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+                )
+            except ClientError as error:
+                if code_of(error) == "LimitExceeded":
+                    raise no_room_for_tags(user) from None
+                raise
 
     def untag(self, user: str, keys: Sequence[str]) -> None:
         """Remove tags; absent ones are removed."""

@@ -3,8 +3,8 @@
 See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/
 """
 
-from collections.abc import Iterator
-from datetime import UTC
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -14,11 +14,14 @@ from vsync_rotation.aws.failures import code_of, translated
 from vsync_rotation.engine.ports import SecretDescription, SecretVersion
 from vsync_rotation.errors import ConcurrentChangeError, ContractError, SettingsError
 from vsync_rotation.redacted import SecretText
+from vsync_rotation.settings import KIND, Kind
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
 _SERVICE: Final = "Secrets Manager"
+# ListSecrets: at most 100 in one answer.
+_PAGE: Final = 100
 _NOT_FOUND: Final = "ResourceNotFoundException"
 _EXISTS: Final = "ResourceExistsException"
 _NOT_NOW: Final = "InvalidRequestException"
@@ -46,14 +49,29 @@ class SecretsManager:
                         remedy="name a secret of this account and region, by full ARN or name",
                     ) from None
                 raise
-        return SecretDescription(
-            arn=answer["ARN"],
-            name=answer["Name"],
-            rotation_enabled=answer.get("RotationEnabled"),
-            scheduled_for_deletion="DeletedDate" in answer,
-            tags={tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])},
-            labels={version: frozenset(labels) for version, labels in answer.get("VersionIdsToStages", {}).items()},
-        )
+        return _description(answer, answer.get("VersionIdsToStages", {}))
+
+    def of_kind(self, kind: Kind) -> Iterator[SecretDescription]:
+        """Every secret of that kind, those scheduled for deletion included.
+
+        The service filters by the beginning of a tag's name, so that what comes back is looked at again.
+        """
+        next_page: dict[str, Any] = {}
+        while True:
+            with translated(_SERVICE, "ListSecrets"):
+                answer = self._clients.secrets_manager.list_secrets(
+                    Filters=[{"Key": "tag-key", "Values": [KIND]}],
+                    IncludePlannedDeletion=True,
+                    MaxResults=_PAGE,
+                    **next_page,
+                )
+            for entry in answer.get("SecretList", []):
+                found = _description(entry, entry.get("SecretVersionsToStages", {}))
+                if found.tags.get(KIND) == kind:
+                    yield found
+            if not answer.get("NextToken"):
+                return
+            next_page = {"NextToken": answer["NextToken"]}
 
     def find(self, secret_id: str, *, version_id: str, label: str) -> SecretVersion | None:
         """By version id and label, which must both match."""
@@ -74,7 +92,11 @@ class SecretsManager:
 
     def version_ids(self, secret_id: str) -> tuple[str, ...]:
         """Every version the service still lists, also those without a label."""
-        return tuple(self._version_ids(secret_id))
+        return tuple(version_id for version_id, _ in self._versions(secret_id))
+
+    def version_created_at(self, secret_id: str, version_id: str) -> datetime | None:
+        """When the version was made; its value is not read."""
+        return next((created for found, created in self._versions(secret_id) if found == version_id), None)
 
     def put_pending(self, secret_id: str, *, version_id: str, value: SecretText, rotation_token: str | None) -> None:
         """Store a value under AWSPENDING. The stage is always named: without it AWSCURRENT would move.
@@ -106,14 +128,15 @@ class SecretsManager:
                 SecretId=secret_id, VersionStage="AWSCURRENT", MoveToVersionId=to, RemoveFromVersionId=away_from
             )
 
-    def _version_ids(self, secret_id: str) -> Iterator[str]:
+    def _versions(self, secret_id: str) -> Iterator[tuple[str, datetime]]:
         next_page: dict[str, Any] = {}
         while True:
             with translated(_SERVICE, "ListSecretVersionIds"):
                 answer = self._clients.secrets_manager.list_secret_version_ids(
                     SecretId=secret_id, IncludeDeprecated=True, **next_page
                 )
-            yield from (version["VersionId"] for version in answer.get("Versions", []))
+            for version in answer.get("Versions", []):
+                yield version["VersionId"], version["CreatedDate"].astimezone(UTC)
             if not answer.get("NextToken"):
                 return
             next_page = {"NextToken": answer["NextToken"]}
@@ -133,6 +156,23 @@ class SecretsManager:
                     ) from None
                 raise
         return answer
+
+
+def _description(answer: Any, labels: Mapping[str, Sequence[str]]) -> SecretDescription:
+    return SecretDescription(
+        arn=answer["ARN"],
+        name=answer["Name"],
+        rotation_enabled=answer.get("RotationEnabled"),
+        scheduled_for_deletion="DeletedDate" in answer,
+        tags={tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])},
+        labels={version: frozenset(names) for version, names in labels.items()},
+        next_rotation_at=_utc(answer.get("NextRotationDate")),
+        last_rotated_at=_utc(answer.get("LastRotatedDate")),
+    )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)
 
 
 def _version(secret_id: str, answer: "GetSecretValueResponseTypeDef | None") -> SecretVersion | None:

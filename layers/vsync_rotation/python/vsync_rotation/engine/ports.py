@@ -1,12 +1,13 @@
 """What the engine and the steps need from outside, as protocols; `vsync_rotation.aws` implements them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from vsync_rotation.events import Detail
 from vsync_rotation.redacted import SecretText
+from vsync_rotation.settings import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class SecretDescription:
     tags: Mapping[str, str]
     labels: Mapping[str, frozenset[str]]
     """Version id -> staging labels; versions without a label are not listed."""
+    next_rotation_at: datetime | None = None
+    last_rotated_at: datetime | None = None
 
     def holder(self, label: str) -> str | None:
         """The version that carries the label, if any."""
@@ -58,6 +61,16 @@ class SecretStore(Protocol):
 
     def move_current(self, secret_id: str, *, to: str, away_from: str) -> None:
         """Move AWSCURRENT, only if `away_from` carries it: a compare-and-swap."""
+
+
+class SecretDirectory(Protocol):
+    """What Secrets Manager tells of many secrets, and of versions, without any value."""
+
+    def of_kind(self, kind: Kind) -> Iterator[SecretDescription]:
+        """Every secret with the tag of that kind, page by page; what it says may be minutes late."""
+
+    def version_created_at(self, secret_id: str, version_id: str) -> datetime | None:
+        """When the version was made; None if it is not listed."""
 
 
 class Clock(Protocol):

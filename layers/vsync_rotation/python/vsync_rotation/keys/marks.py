@@ -121,6 +121,16 @@ def superseded_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
     return {SUPERSEDED + key_id: iso_utc(at)}
 
 
+def deactivated_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
+    """The mark of a key that was made Inactive; its inactive hours run from here. Active with it: by a person."""
+    return {DEACTIVATED + key_id: iso_utc(at)}
+
+
+def revoked_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
+    """The mark of a key that somebody ordered to be revoked: it may go as soon as its slot is needed."""
+    return {REVOKED + key_id: iso_utc(at)}
+
+
 def _time(tag: str, text: str) -> datetime:
     with suppress(ValueError):
         moment = parse_iso_utc(text)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
+from vsync_rotation.errors import SettingsError
 from vsync_rotation.formats.credentials import Credentials
+from vsync_rotation.keys.evidence import AccessKey, KeyStatus, LastUse
 from vsync_rotation.keys.marks import AccessKeyId
-from vsync_rotation.keys.slots import AccessKey, KeyStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,21 @@ class KeyOwner:
     """Whose a key is and when it was last used (IAM tells hours late, and testSecret's own use counts)."""
 
     user: str
-    last_used_at: datetime | None
+    last_use: LastUse
+
+
+# IAM quota for tags of a user.
+# See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MAX_TAGS_PER_USER: Final = 50
+
+
+def no_room_for_tags(user: str) -> SettingsError:
+    """The finding that a user's tags are at their limit: what cannot be recorded is not done."""
+    return SettingsError(
+        f"IAM user {user} has {MAX_TAGS_PER_USER} tags and no room for another one",
+        remedy=f"remove what nothing needs (aws iam list-user-tags --user-name {user}), then let it be tried again",
+        not_done=True,
+    )
 
 
 class AccessKeys(Protocol):

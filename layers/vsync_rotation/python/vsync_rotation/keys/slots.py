@@ -4,64 +4,18 @@ Nothing is ever deleted by age alone. What is not provably superseded, and not p
 anybody, is foreign, and a person decides.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from vsync_rotation.errors import ForeignKeyError, KeySlotsFullError
 from vsync_rotation.events import iso_utc
-from vsync_rotation.keys.marks import AccessKeyId, KeyMarks, UserMarks
+from vsync_rotation.keys.evidence import AccessKey, Deletion, Evidence, KeyStatus, is_orphan, is_superseded
+from vsync_rotation.keys.marks import AccessKeyId, KeyMarks
 
 # IAM quota, readable as AccessKeysPerUserQuota (GetAccountSummary); inactive keys count.
 # If AWS raised it we would refuse needlessly; if it fell, CreateAccessKey fails loudly.
 MAX_ACCESS_KEYS_PER_USER: Final = 2
-# The longest a Lambda function can run: a key made later than this after an intent is not that intent's.
-INTENT_REACH: Final = timedelta(minutes=15)
-
-
-class KeyStatus(StrEnum):
-    """IAM's two."""
-
-    ACTIVE = "Active"
-    INACTIVE = "Inactive"
-
-
-@dataclass(frozen=True, slots=True)
-class AccessKey:
-    """What ListAccessKeys tells of a key."""
-
-    key_id: AccessKeyId
-    status: KeyStatus
-    created_at: datetime
-
-
-class Deletion(StrEnum):
-    """Why a key may go."""
-
-    REVOKED = "superseded and revoked by command"
-    EXPIRED = "superseded, and inactive for its time"
-    ORPHAN = "made by a rotation that never stored or promoted it"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything known about a user's keys besides the keys themselves.
-
-    `holders` maps a key to the labels of the versions of the secret that hold it: present with no label means a
-    version without one. `last_used_at` is asked only about keys that look like orphans.
-    """
-
-    marks: UserMarks
-    holders: Mapping[AccessKeyId, frozenset[str]]
-    now: datetime
-    overlap_hours: float
-    inactive_hours: float
-    deletion_alarm: str | None
-    alarm_ok: Callable[[], bool]
-    last_used_at: Callable[[AccessKeyId], datetime | None]
-
 
 PlannedDeletions = tuple[tuple[AccessKey, Deletion], ...]
 
@@ -82,7 +36,7 @@ def plan_slots(
         SettingsError: a tag that decides is malformed.
     """
     others = [key for key in keys if key.key_id != current]
-    orphans = [key for key in others if not _is_superseded(key, evidence) and _is_orphan(key, evidence)]
+    orphans = [key for key in others if not is_superseded(key, evidence) and is_orphan(key, evidence)]
     remaining = [key for key in others if key not in orphans]
     surplus = len(keys) - len(orphans) - (MAX_ACCESS_KEYS_PER_USER - 1)
     freed: list[tuple[AccessKey, Deletion]] = []
@@ -93,41 +47,8 @@ def plan_slots(
     return (*((key, Deletion.ORPHAN) for key in orphans), *freed)
 
 
-def _is_superseded(key: AccessKey, evidence: Evidence) -> bool:
-    marked = evidence.marks.of(key.key_id).superseded_at is not None
-    labels = evidence.holders.get(key.key_id, frozenset())
-    return (marked or "AWSPREVIOUS" in labels) and not labels & {"AWSCURRENT", "AWSPENDING"}
-
-
-def _is_orphan(key: AccessKey, evidence: Evidence) -> bool:
-    held = evidence.holders.get(key.key_id)
-    if held:
-        return False
-    marks = evidence.marks.of(key.key_id)
-    if marks.promoted_at is not None:
-        return False  # applications that boot once and are quiet afterwards may hold it
-    if marks.made_at is not None:
-        return _never_left_the_rotation(key, evidence)
-    return held is None and _is_of_the_intent(key, evidence) and evidence.last_used_at(key.key_id) is None
-
-
-def _is_of_the_intent(key: AccessKey, evidence: Evidence) -> bool:
-    intent = evidence.marks.intent()
-    if intent is None or key.key_id in intent.existing:
-        return False
-    # IAM gives whole seconds, so a key made in the intent's own second may seem to precede it.
-    return intent.at <= key.created_at + timedelta(seconds=1) and key.created_at <= intent.at + INTENT_REACH
-
-
-def _never_left_the_rotation(key: AccessKey, evidence: Evidence) -> bool:
-    # testSecret itself uses the key, within the longest run of a function after it was made. Any later use means
-    # that somebody received it, by whatever way (a version labelled by hand, say): then it is not ours to delete.
-    used_at = evidence.last_used_at(key.key_id)
-    return used_at is None or used_at <= key.created_at + INTENT_REACH
-
-
 def _why_free(key: AccessKey, evidence: Evidence) -> Deletion | None:
-    if not _is_superseded(key, evidence):
+    if not is_superseded(key, evidence):
         return None
     marks = evidence.marks.of(key.key_id)
     if key.status is KeyStatus.ACTIVE and marks.deactivated_at is not None:
@@ -149,7 +70,7 @@ def _free_at(key: AccessKey, marks: KeyMarks, evidence: Evidence) -> datetime:
 
 
 def _refusal(user: str, blocking: Sequence[AccessKey], evidence: Evidence) -> KeySlotsFullError | ForeignKeyError:
-    foreign = [key for key in blocking if not _is_superseded(key, evidence)]
+    foreign = [key for key in blocking if not is_superseded(key, evidence)]
     if foreign:
         names = ", ".join(f"{key.key_id} ({key.status})" for key in foreign)
         return ForeignKeyError(

@@ -1,0 +1,16 @@
+"""Ends the life of superseded access keys: deactivates them, later deletes them, and says why one has to wait.
+
+Invoked hourly with `{}` for every secret of kind `iam-access-key`, or by hand with `{"secret_id": ...}` for one; with
+`"revoke": true` besides (a leak) it deactivates the superseded key at once, or the key that `"access_key_id"` names.
+Its only memory is the tags on the IAM users, see `vsync_rotation.keys.marks`; what is next for a key is decided in
+`vsync_rotation.keys.retirement`.
+
+Its role needs
+- on `*`: ListSecrets; on the secrets: DescribeSecret, GetSecretValue, ListSecretVersionIds;
+- on the users: DeleteAccessKey, GetAccessKeyLastUsed, ListAccessKeys, ListUserTags, TagUser, UntagUser,
+  UpdateAccessKey;
+- GetParameter on `/vsync-rotation/*`, PutEvents on the default bus, DescribeAlarms where a deletion alarm is named.
+
+Every run may be repeated at any time, and two at once do no harm: each acts only on what two looks agree on, every
+request may be sent twice, and a key that a label holds after all gets its status back.
+"""

@@ -1,0 +1,126 @@
+"""One look at a secret and its user's keys: everything that decides what is next, read anew."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from vsync_rotation.engine.ports import Ports, SecretDescription
+from vsync_rotation.engine.staging import CURRENT
+from vsync_rotation.errors import ConcurrentChangeError, ContractError, PermissionDeniedError
+from vsync_rotation.formats.config_blob import Location
+from vsync_rotation.formats.key_pair import KeyPair
+from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
+from vsync_rotation.keys.evidence import AccessKey, Evidence, LastUse
+from vsync_rotation.keys.marks import AccessKeyId, UserMarks
+from vsync_rotation.keys.ports import AccessKeys, Alarms
+from vsync_rotation.keys.retirement import Circumstances, Verdict, next_for
+from vsync_rotation.memory.ports import Memory
+from vsync_rotation.memory.restarts import Restarts, RestartState, restarts_name
+from vsync_rotation.possession import holders
+from vsync_rotation.settings import KeySettings
+from vsync_rotation.vault.layouts import default_repo
+
+_NEVER: Final = LastUse(None, "N/A", "N/A")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen: the keys, the user's tags, and the verdict on each key."""
+
+    secret: SecretDescription
+    keys: tuple[AccessKey, ...]
+    marks: UserMarks
+    evidence: Evidence
+    verdicts: Mapping[AccessKeyId, Verdict]
+    repo: str | None
+    env: str | None
+
+    def key(self, key_id: AccessKeyId) -> AccessKey | None:
+        """The key, if the user has it."""
+        return next((key for key in self.keys if key.key_id == key_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookout:
+    """Looks. Nothing here changes anything."""
+
+    keys: AccessKeys
+    alarms: Alarms
+    memory: Memory
+    ports: Ports
+
+    def look(self, secret_id: str, settings: KeySettings) -> Look:
+        """Read secret, keys and tags, and decide.
+
+        Raises:
+            ContractError: the secret has no value yet.
+            ConcurrentChangeError: its labels are on the move.
+            RotationError: AWSCURRENT cannot be read, a tag that decides is malformed, or a service did not answer.
+        """
+        secret = self.ports.secrets.describe(secret_id)
+        version_id = secret.holder(CURRENT)
+        if version_id is None:
+            raise ContractError("the secret has no value yet", remedy="store its first value")
+        current = self.ports.secrets.find(secret.arn, version_id=version_id, label=CURRENT)
+        if current is None:
+            raise ConcurrentChangeError("AWSCURRENT is on the move", remedy="let it be tried again")
+        value = parse_key_secret(current.value)
+        user = settings.iam_user
+        found, marks = self.keys.of(user), UserMarks(self.keys.tags(user))
+        held = holders(self.ports.secrets, secret.arn, secret.labels, found, {current.version_id: current})
+        evidence = Evidence(
+            marks=marks,
+            holders=held,
+            now=self.ports.clock.now(),
+            overlap_hours=settings.overlap_hours,
+            inactive_hours=settings.inactive_hours,
+            deletion_alarm=settings.deletion_alarm,
+            alarm_ok=lambda: settings.deletion_alarm is None or self.alarms.is_ok(settings.deletion_alarm),
+            last_used_at=lambda key_id: self.last_use(key_id).at,
+        )
+        current_id = _key_id(value)
+        around = Circumstances(
+            evidence=evidence,
+            max_overlap_hours=settings.max_overlap_hours,
+            current_made_at=next((key.created_at for key in found if key.key_id == current_id), None),
+            last_use=self.last_use,
+            not_restarted=lambda: self._not_restarted(secret, version_id, settings),
+            gates_open=lambda: (),
+        )
+        repo, env = _place(value, settings)
+        verdicts = {key.key_id: next_for(key, around) for key in found}
+        return Look(secret, found, marks, evidence, verdicts, repo, env)
+
+    def last_use(self, key_id: AccessKeyId) -> LastUse:
+        """When and by what the key was last used; a key that is gone was never used."""
+        owner = self.keys.owner(key_id)
+        return _NEVER if owner is None else owner.last_use
+
+    def _not_restarted(self, secret: SecretDescription, version_id: str, settings: KeySettings) -> tuple[str, ...]:
+        """The declared consumers of which it is not on record that they restarted for the version in AWSCURRENT."""
+        declared = {consumer.name: str(consumer) for consumer in settings.consumers}
+        if not declared:
+            return ()
+        try:
+            record = Restarts.parse(self.memory.recall(restarts_name(secret.name)))
+        except PermissionDeniedError as error:
+            self.ports.journal.warning("whether consumers have restarted may not be read", reason=error.what)
+            return tuple(declared)
+        if record is None or record.version_id != version_id:
+            return tuple(declared)
+        done = {
+            name: restart.consumer
+            for name, restart in record.by_name.items()
+            if restart.state is RestartState.RESTARTED
+        }
+        return tuple(name for name, consumer in declared.items() if done.get(name) != consumer)
+
+
+def _key_id(value: KeySecret) -> AccessKeyId | None:
+    return None if isinstance(value, Location) else AccessKeyId(value.credentials.access_key_id)
+
+
+def _place(value: KeySecret, settings: KeySettings) -> tuple[str | None, str | None]:
+    if isinstance(value, KeyPair):
+        return settings.repo, None
+    return settings.repo or default_repo(value.config.prefix), value.config.env
