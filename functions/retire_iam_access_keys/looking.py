@@ -10,10 +10,12 @@ from vsync_rotation.errors import ConcurrentChangeError, ContractError, Permissi
 from vsync_rotation.formats.config_blob import Location
 from vsync_rotation.formats.key_pair import KeyPair
 from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
+from vsync_rotation.gates import Gate, waited_for
 from vsync_rotation.keys.evidence import AccessKey, Evidence, LastUse
 from vsync_rotation.keys.marks import AccessKeyId, UserMarks
 from vsync_rotation.keys.ports import AccessKeys, Alarms
 from vsync_rotation.keys.retirement import Circumstances, Verdict, next_for
+from vsync_rotation.memory.checks import CheckRecord, checks_name
 from vsync_rotation.memory.ports import Memory
 from vsync_rotation.memory.restarts import Restarts, RestartState, restarts_name
 from vsync_rotation.possession import holders
@@ -85,7 +87,7 @@ class Lookout:
             current_made_at=next((key.created_at for key in found if key.key_id == current_id), None),
             last_use=self.last_use,
             not_restarted=lambda: self._not_restarted(secret, version_id, settings),
-            gates_open=lambda: (),
+            gates_open=lambda: self._waited_for(secret, version_id, settings),
         )
         repo, env = _place(value, settings)
         verdicts = {key.key_id: next_for(key, around) for key in found}
@@ -101,11 +103,7 @@ class Lookout:
         declared = {consumer.name: str(consumer) for consumer in settings.consumers}
         if not declared:
             return ()
-        try:
-            record = Restarts.parse(self.memory.recall(restarts_name(secret.name)))
-        except PermissionDeniedError as error:
-            self.ports.journal.warning("whether consumers have restarted may not be read", reason=error.what)
-            return tuple(declared)
+        record = Restarts.parse(self._recalled(restarts_name(secret.name)))
         if record is None or record.version_id != version_id:
             return tuple(declared)
         done = {
@@ -114,6 +112,21 @@ class Lookout:
             if restart.state is RestartState.RESTARTED
         }
         return tuple(name for name, consumer in declared.items() if done.get(name) != consumer)
+
+    def _waited_for(self, secret: SecretDescription, version_id: str, settings: KeySettings) -> tuple[str, ...]:
+        """The consumers whose health has not shown the version in AWSCURRENT yet, as far as the checks have asked."""
+        if not settings.health_urls:
+            return ()
+        record = CheckRecord.parse(self._recalled(checks_name(secret.name)))
+        return waited_for(Gate.of_json(record.gate), version_id, settings.health_urls)
+
+    def _recalled(self, name: str) -> str | None:
+        """What may not be read counts as not on record: then the consumers are waited for."""
+        try:
+            return self.memory.recall(name)
+        except PermissionDeniedError as error:
+            self.ports.journal.warning("what became of consumers may not be read", reason=error.what)
+            return None
 
 
 def _key_id(value: KeySecret) -> AccessKeyId | None:

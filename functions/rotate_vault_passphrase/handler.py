@@ -11,6 +11,7 @@ with uncollected():
     from vsync_rotation.aws.stores import VaultStores
     from vsync_rotation.engine.run import run
     from vsync_rotation.invocation import begun
+    from vsync_rotation.secret_vault import SecretVaults
 
 
 @cache
@@ -22,5 +23,6 @@ def lambda_handler(event: object, context: object) -> None:
     """Run one step of a passphrase rotation; raises when the step failed."""
     clients = _clients()
     with begun("rotate_vault_passphrase", clients, context) as invocation:
-        rotation = VaultPassphraseRotation(VaultStores(clients), os.urandom, invocation.function_name)
+        vaults = SecretVaults(VaultStores(clients), os.urandom, invocation.function_name)
+        rotation = VaultPassphraseRotation(vaults)
         run(event, rotation, invocation.ports, invocation.deadline)

@@ -8,7 +8,7 @@ from typing import Any
 from tests.unit.vault.bucket import MemoryBucket
 from vsync_rotation.engine.ports import SecretDescription, SecretVersion
 from vsync_rotation.formats.credentials import Credentials
-from vsync_rotation.formats.vault_config import VaultConfig
+from vsync_rotation.formats.vault_config import VaultPlace
 from vsync_rotation.redacted import SecretText
 
 CREATED_AT = datetime(2026, 5, 1, 9, 15, tzinfo=UTC)
@@ -65,14 +65,14 @@ class OneStore:
 
     store: Any
 
-    def is_aws(self, config: VaultConfig) -> bool:
+    def is_aws(self, place: VaultPlace) -> bool:
         return True
 
-    def as_function(self, config: VaultConfig) -> Any:
+    def as_function(self, place: VaultPlace) -> Any:
         return self.store
 
-    def as_writer(self, credentials: Credentials, config: VaultConfig) -> Any:
+    def as_writer(self, credentials: Credentials, place: VaultPlace) -> Any:
         return self.store
 
-    def as_probe(self, credentials: Credentials, config: VaultConfig) -> Any:
+    def as_probe(self, credentials: Credentials, place: VaultPlace) -> Any:
         return self.store

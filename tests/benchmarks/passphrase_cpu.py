@@ -28,6 +28,7 @@ from vsync_rotation.engine.run import run
 from vsync_rotation.formats.rqem0001 import encode_seal
 from vsync_rotation.formats.timestamp import Timestamp
 from vsync_rotation.redacted import SecretText
+from vsync_rotation.secret_vault import SecretVaults
 from vsync_rotation.telemetry import PowertoolsJournal
 from vsync_rotation.vault.envelope import seal_envelope
 
@@ -102,7 +103,7 @@ def _rotation() -> Callable[[], None]:
                 journal = PowertoolsJournal("a measured rotation")
                 ports = Ports(secrets, clock, FakeEvents(), journal)
                 event = {"Step": step, "SecretId": "passphrase", "ClientRequestToken": "second"}
-                rotation = VaultPassphraseRotation(OneStore(bucket), os.urandom, "a measured rotation")
+                rotation = VaultPassphraseRotation(SecretVaults(OneStore(bucket), os.urandom, "a measured rotation"))
                 run(event, rotation, ports, Deadline.of(None, clock))
                 journal.flush()
         if secrets.describe("passphrase").holder("AWSCURRENT") != "second":

@@ -2,6 +2,7 @@
 
 import pytest
 
+from check_vaults.handler import lambda_handler as check_vaults
 from retire_iam_access_keys.handler import lambda_handler as retire_iam_access_keys
 from rotate_iam_access_key.handler import lambda_handler as rotate_iam_access_key
 from rotate_vault_passphrase.handler import lambda_handler as rotate_vault_passphrase
@@ -24,3 +25,9 @@ def passphrase_function(world: World) -> str:
 def retire_function(world: World) -> str:
     """The ARN of the function that retires superseded keys."""
     return world.deploy("retire_iam_access_keys", retire_iam_access_keys)
+
+
+@pytest.fixture
+def check_function(world: World) -> str:
+    """The ARN of the function that checks vaults and their rotations."""
+    return world.deploy("check_vaults", check_vaults)

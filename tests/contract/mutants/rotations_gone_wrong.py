@@ -32,7 +32,7 @@ def _pointer_swapped_in_set_secret(patch: pytest.MonkeyPatch) -> None:
     def mutant(self: VaultPassphraseRotation, job: Job) -> None:
         set_secret(self, job)
         pending = job.pending()
-        rotation, _ = self._rotation(job, job.current().value, pending.value, pending.created_at)
+        rotation, _ = self._rotation(job, job.current(), pending)
         prepared = rotation._prepare()
         assert prepared is not None
         rotation._swap_all(prepared)

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from vsync_rotation.aws.failures import code_of, translated
 from vsync_rotation.errors import BundleCorruptError, PermissionDeniedError, UnreachableError, VaultNotFoundError
-from vsync_rotation.vault.ports import ETag, ObjectInfo, OpenObject, SmallObject, Upload
+from vsync_rotation.vault.ports import ETag, ObjectInfo, OpenObject, SmallObject, StoredVersion, Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -133,6 +133,19 @@ class Bucket:
             for page in pages:
                 for item in page.get("Contents", []):
                     yield item["Key"]
+
+    def versions(self, prefix: str) -> Iterator[StoredVersion]:
+        """Every version and delete marker under the prefix, page by page; without versioning each object is one."""
+        with self._reading("ListObjectVersions", prefix):
+            pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+            for page in pages:
+                for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+                    yield StoredVersion(item["Key"], item["VersionId"], item["LastModified"].astimezone(UTC))
+
+    def delete_version(self, version: StoredVersion) -> None:
+        """Delete it for good."""
+        with self._writing("DeleteObject", version.key):
+            self._client.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)
 
     def _put(
         self,

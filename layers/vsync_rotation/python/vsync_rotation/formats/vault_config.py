@@ -28,8 +28,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class VaultConfig:
-    """A vault's place and the parameters of its key.
+class VaultPlace:
+    """Where a vault is.
 
     Attributes:
         endpoint: the S3 endpoint.
@@ -37,8 +37,6 @@ class VaultConfig:
         bucket: its name.
         prefix: empty, or ends in "/".
         env: as written; keys of the CLI layout use it in lower case.
-        salt: its UTF-8 bytes are PBKDF2's salt, whatever it looks like.
-        iterations: of PBKDF2, 1,000 to 10,000,000.
     """
 
     endpoint: Endpoint
@@ -46,6 +44,17 @@ class VaultConfig:
     bucket: str
     prefix: str
     env: str
+
+
+@dataclass(frozen=True, slots=True)
+class VaultConfig(VaultPlace):
+    """A vault's place and the parameters of its key.
+
+    Attributes:
+        salt: its UTF-8 bytes are PBKDF2's salt, whatever it looks like.
+        iterations: of PBKDF2, 1,000 to 10,000,000.
+    """
+
     salt: str = field(repr=False)
     iterations: int
 

@@ -26,6 +26,19 @@ def append(store: ObjectStore, key: str, row: RotateRow) -> RotationError | None
     return BundleCorruptError(f"{key} changed under each of {_TRIES} tries", remedy="append the row by hand")
 
 
+def holds(store: ObjectStore, key: str, row: RotateRow) -> bool:
+    """Whether the row stands. A log that is damaged, and takes no row, counts as holding it.
+
+    Raises:
+        RotationError: the log could not be read.
+    """
+    try:
+        log = store.get(key)
+        return log is not None and append_rotate_row(log.body, row) is None
+    except BundleCorruptError:
+        return True
+
+
 def _append_once(store: ObjectStore, key: str, row: RotateRow) -> bool:
     log = store.get(key)
     body = append_rotate_row(None if log is None else log.body, row)

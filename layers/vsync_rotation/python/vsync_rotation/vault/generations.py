@@ -91,6 +91,11 @@ def record(store: ObjectStore, cells: Sequence[Cell], generation: Generation, ti
         _record_one(store, cell, generation, timestamp)
 
 
+def all_stand(cells: Sequence[Cell], generation: Generation, timestamp: Timestamp) -> bool:
+    """Whether every cell counts this rotation, so that `record` would write nothing."""
+    return all(_stands(cell, generation, timestamp) for cell in cells)
+
+
 def _record_one(store: ObjectStore, cell: Cell, generation: Generation, timestamp: Timestamp) -> None:
     for _ in range(_TRIES):
         if _stands(cell, generation, timestamp) or _write(store, cell, generation, timestamp):

@@ -7,7 +7,7 @@ from typing import Final
 from vsync_rotation.errors import VaultNotFoundError
 from vsync_rotation.formats.pointer import Pointer, parse_latest, parse_manifest
 from vsync_rotation.formats.timestamp import Timestamp
-from vsync_rotation.formats.vault_config import VaultConfig
+from vsync_rotation.formats.vault_config import VaultPlace
 from vsync_rotation.vault.ports import ObjectStore, SmallObject
 
 # The vsync CLI has this count fixed in its code; the libraries take the blob's (SPEC 2.4).
@@ -64,18 +64,18 @@ class FoundLayout:
         return self.layout.bundle_key(self.pointer.timestamp)
 
 
-def site_of(config: VaultConfig, repo_tag: str | None) -> Site:
+def site_of(place: VaultPlace, repo_tag: str | None) -> Site:
     """Derive the possible layouts, in the order their pointers are swapped, and the audit key.
 
     CLI layouts come first: applications boot from the runtime layout, so that its pointer moves last, right before
     the label.
     """
-    repo = repo_tag or default_repo(config.prefix)
-    home = f"{repo}/{config.env.lower()}/" if repo else config.prefix
-    bases = dict.fromkeys((config.prefix, home))
+    repo = repo_tag or default_repo(place.prefix)
+    home = f"{repo}/{place.env.lower()}/" if repo else place.prefix
+    bases = dict.fromkeys((place.prefix, home))
     return Site(
         repo=repo,
-        env=config.env,
+        env=place.env,
         layouts=(*map(cli_layout, bases), *map(runtime_layout, bases)),
         audit_key=f"{home}audit.csv",
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NewType, Protocol
 
 from vsync_rotation.formats.credentials import Credentials
-from vsync_rotation.formats.vault_config import VaultConfig
+from vsync_rotation.formats.vault_config import VaultPlace
 
 ETag = NewType("ETag", str)
 
@@ -88,17 +88,36 @@ class ObjectStore(Protocol):
         """The keys under `prefix` that sort after `after`, in order."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """One stored version of an object, or a delete marker on it."""
+
+    key: str
+    version_id: str
+    last_modified: datetime
+
+
+class KeepingStore(ObjectStore, Protocol):
+    """A bucket with what it keeps of objects: one version of each, or all of them where versioning is on."""
+
+    def versions(self, prefix: str) -> Iterator[StoredVersion]:
+        """Every version and delete marker under the prefix."""
+
+    def delete_version(self, version: StoredVersion) -> None:
+        """Delete it for good; one that is gone already is deleted."""
+
+
 class VaultStores(Protocol):
     """The vault's bucket, by whose credentials it is asked."""
 
-    def is_aws(self, config: VaultConfig) -> bool:
+    def is_aws(self, place: VaultPlace) -> bool:
         """Whether the vault's endpoint is AWS's, so that the function's own credentials may go there."""
 
-    def as_function(self, config: VaultConfig) -> ObjectStore:
+    def as_function(self, place: VaultPlace) -> KeepingStore:
         """With the function's own credentials; only where `is_aws` holds."""
 
-    def as_writer(self, credentials: Credentials, config: VaultConfig) -> ObjectStore:
+    def as_writer(self, credentials: Credentials, place: VaultPlace) -> KeepingStore:
         """With the credentials of a writer secret."""
 
-    def as_probe(self, credentials: Credentials, config: VaultConfig) -> ObjectStore:
+    def as_probe(self, credentials: Credentials, place: VaultPlace) -> KeepingStore:
         """With credentials under test: quick to answer, nothing repeated by itself."""

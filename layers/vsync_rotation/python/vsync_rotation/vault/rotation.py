@@ -158,9 +158,22 @@ class VaultRotation:
     def complete(self) -> Publication | None:
         """Complete generation and audit row of a rotation whose label has moved; None if it is not to be found."""
         with still_safe(_PUBLISHED):
-            return self._complete()
+            prepared = self._published()
+            return None if prepared is None else self._recorded(prepared, None)
 
-    def _complete(self) -> Publication | None:
+    def is_recorded(self) -> bool:
+        """Whether nothing is left for `complete`: generation and audit row stand, or the rotation is not to be found.
+
+        A damaged audit log takes no row, so that none is missing in it.
+        """
+        prepared = self._published()
+        if prepared is None:
+            return True
+        if not generations.all_stand(prepared.cells, prepared.generation, prepared.timestamp):
+            return False
+        return audit_log.holds(self.store, self.site.audit_key, self._row(prepared))
+
+    def _published(self) -> _Prepared | None:
         found = find_layouts(self.store, self.site)
         lives = tuple(
             LiveBundle(layout, info) for layout in found if (info := self.store.head(layout.bundle_key)) is not None
@@ -177,7 +190,7 @@ class VaultRotation:
         if not own and generations.overtaken(cells, timestamp):
             # Pushed to and rotated since: whoever rotated counted on from our cell, or ours was never read.
             return None
-        return self._recorded(_Prepared(lives, timestamp, cells, self._plan(lives, timestamp, cells)), None)
+        return _Prepared(lives, timestamp, cells, self._plan(lives, timestamp, cells))
 
     def _swap(self, before_swap: Callable[[], None], monotonic: Callable[[], float]) -> tuple[_Prepared, float]:
         """Swap every pointer; what was prepared, and when the first swap was begun.
@@ -265,13 +278,7 @@ class VaultRotation:
         generation, timestamp = prepared.generation, prepared.timestamp
         with still_safe(_PUBLISHED):
             generations.record(self.store, prepared.cells, generation, timestamp)
-        row = RotateRow(
-            at=self.recorder.at,
-            version_ts=timestamp,
-            hostname=self.recorder.hostname,
-            gen=generation.gen,
-            prev_gen=generation.prev_gen,
-        )
+        row = self._row(prepared)
         reason = audit_log.append(self.store, self.site.audit_key, row)
         return Publication(
             timestamp=timestamp,
@@ -279,6 +286,15 @@ class VaultRotation:
             race_window_seconds=race_window_seconds,
             swapped_earlier_at=None if self._swapped else _newest_swap(prepared.lives),
             lost_row=None if reason is None else LostRow(row.line(), reason),
+        )
+
+    def _row(self, prepared: _Prepared) -> RotateRow:
+        return RotateRow(
+            at=self.recorder.at,
+            version_ts=prepared.timestamp,
+            hostname=self.recorder.hostname,
+            gen=prepared.generation.gen,
+            prev_gen=prepared.generation.prev_gen,
         )
 
     def _live(self) -> tuple[LiveBundle, ...]:
