@@ -1,10 +1,10 @@
 """One look at a secret and its user's keys: everything that decides what is next, read anew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vsync_rotation.engine.ports import Ports, SecretDescription
+from vsync_rotation.engine.ports import Ports, SecretDescription, SecretVersion
 from vsync_rotation.engine.staging import CURRENT
 from vsync_rotation.errors import ConcurrentChangeError, ContractError, PermissionDeniedError
 from vsync_rotation.formats.config_blob import Location
@@ -69,7 +69,8 @@ class Lookout:
         value = parse_key_secret(current.value)
         user = settings.iam_user
         found, marks = self.keys.of(user), UserMarks(self.keys.tags(user))
-        held = holders(self.ports.secrets, secret.arn, secret.labels, found, {current.version_id: current})
+        current_id = _key_id(value)
+        held = self._holders(secret, current, current_id, found)
         evidence = Evidence(
             marks=marks,
             holders=held,
@@ -80,7 +81,6 @@ class Lookout:
             alarm_ok=lambda: settings.deletion_alarm is None or self.alarms.is_ok(settings.deletion_alarm),
             last_used_at=lambda key_id: self.last_use(key_id).at,
         )
-        current_id = _key_id(value)
         around = Circumstances(
             evidence=evidence,
             max_overlap_hours=settings.max_overlap_hours,
@@ -92,6 +92,18 @@ class Lookout:
         repo, env = _place(value, settings)
         verdicts = {key.key_id: next_for(key, around) for key in found}
         return Look(secret, found, marks, evidence, verdicts, repo, env)
+
+    def _holders(
+        self,
+        secret: SecretDescription,
+        current: SecretVersion,
+        current_id: AccessKeyId | None,
+        found: Sequence[AccessKey],
+    ) -> dict[AccessKeyId, frozenset[str]]:
+        """Which labels hold which key. Most users have one key, the current one: then no other version is read."""
+        if current_id is not None and [key.key_id for key in found] == [current_id]:
+            return {current_id: secret.labels.get(current.version_id, frozenset())}
+        return holders(self.ports.secrets, secret.arn, secret.labels, found, {current.version_id: current})
 
     def last_use(self, key_id: AccessKeyId) -> LastUse:
         """When and by what the key was last used; a key that is gone was never used."""
