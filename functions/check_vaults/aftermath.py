@@ -72,7 +72,10 @@ def since_promotion(job: Job, record: CheckRecord) -> CheckRecord:
     """Note since when the version in AWSCURRENT has been there, as far as checks have seen."""
     if record.version_id == job.version_id:
         return record
-    return replace(record, version_id=job.version_id, since=job.started_at, told_at=None, gate=None)
+    # What was seen under another version says nothing about this one's generation.
+    return replace(
+        record, version_id=job.version_id, since=job.started_at, told_at=None, gate=None, gen=None, seen=None
+    )
 
 
 def is_promoted(job: Job) -> bool:

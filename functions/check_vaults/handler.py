@@ -9,6 +9,7 @@ from vsync_rotation.cold_start import uncollected
 with uncollected():
     from check_vaults.checking import Checks
     from vsync_rotation.aws.clients import Clients
+    from vsync_rotation.aws.clock import SystemClock
     from vsync_rotation.aws.parameters import Parameters
     from vsync_rotation.aws.secrets_manager import SecretsManager
     from vsync_rotation.aws.stores import VaultStores
@@ -22,6 +23,11 @@ def _clients() -> Clients:
     return Clients()
 
 
+@cache
+def _probe() -> HealthEndpoints:
+    return HealthEndpoints(SystemClock())
+
+
 def lambda_handler(event: object, context: object) -> dict[str, Any]:
     """Check what is to be checked; returns a summary. Raises where one secret was named and could not be checked."""
     clients = _clients()
@@ -30,7 +36,7 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
             vaults=SecretVaults(VaultStores(clients), os.urandom, invocation.function_name),
             memory=Parameters(clients),
             directory=SecretsManager(clients),
-            probe=HealthEndpoints(invocation.ports.clock),
+            probe=_probe(),
             ports=invocation.ports,
             deadline=invocation.deadline,
         )

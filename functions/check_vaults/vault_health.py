@@ -91,7 +91,8 @@ class VaultHealth:
             self.record,
             seen=self._seen(vault, inspected, cells_before) if settled else None,
             findings={key: Reported(item.layout.name, str(item.finding)) for key, item in findings.items()},
-            gen=_gen(vault, inspected) if well else self.record.gen,
+            # Before the promotion is counted, the cells tell of the one before: a gate must not open on that.
+            gen=_gen(vault, inspected) if settled else self.record.gen,
         )
 
     # What is as it was.

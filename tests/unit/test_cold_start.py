@@ -28,7 +28,13 @@ assert collections < {most}, f"{{collections}} collections: something large was 
 
 @pytest.mark.parametrize(
     ("function", "unwanted"),
-    [("rotate_iam_access_key", (*HEAVY, "cryptography")), ("rotate_vault_passphrase", HEAVY)],
+    [
+        ("rotate_iam_access_key", (*HEAVY, "cryptography")),
+        ("rotate_vault_passphrase", HEAVY),
+        ("retire_iam_access_keys", (*HEAVY, "cryptography")),
+        ("check_vaults", HEAVY),
+        ("restart_consumers", (*HEAVY, "cryptography")),
+    ],
 )
 def test_a_handler_loads_nothing_heavy_that_it_does_not_need(function: str, unwanted: tuple[str, ...]) -> None:
     path = ":".join(str(ROOT / part) for part in ("functions", "layers/vsync_rotation/python"))

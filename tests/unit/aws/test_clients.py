@@ -19,8 +19,9 @@ import socket, sys
 def no_network(*_arguments, **_options):
     raise AssertionError("importing a handler reached for the network")
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = no_network
-import rotate_iam_access_key.handler, rotate_vault_passphrase.handler
-for handler in (rotate_iam_access_key.handler, rotate_vault_passphrase.handler):
+import importlib
+functions = "check_vaults restart_consumers retire_iam_access_keys rotate_iam_access_key rotate_vault_passphrase"
+for handler in [importlib.import_module(f"{name}.handler") for name in functions.split()]:
     assert callable(handler.lambda_handler)
     assert handler._clients.cache_info().currsize == 0, "a client was made at import"
 heavy = {"aws_xray_sdk", "pydantic", "moto", "rich"} & set(sys.modules)

@@ -8,7 +8,7 @@ unless each is turned off. Here none of that exists.
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cached_property
 from typing import Final
 
@@ -84,13 +84,14 @@ class HealthEndpoints:
             return NoAnswer.UNREACHABLE
 
     def _asked(self, url: HealthUrl, addresses: Sequence[Address], deadline: Deadline) -> Health:
-        plain = self._connected(addresses, url.port, deadline)
-        # The handshake is one operation, and its time-out holds for all of it. The name is checked by it, not the
-        # address: so an address that a hostile name server gave still has to prove that it is this host.
-        with closing(plain), closing(self._tls.wrap_socket(plain, server_hostname=url.host)) as connection:
-            connection.settimeout(_time_left(deadline))
-            connection.sendall(_request(url))
-            return read_answer(BoundedStream(connection, deadline, MAX_BYTES), MAX_BYTES)
+        with closing(self._connected(addresses, url.port, deadline)) as plain:
+            plain.settimeout(_time_left(deadline))
+            # The handshake is one operation, and its time-out holds for all of it. The name is checked by it, not the
+            # address: so an address that a hostile name server gave still has to prove that it is this host.
+            with closing(self._tls.wrap_socket(plain, server_hostname=url.host)) as connection:
+                connection.settimeout(_time_left(deadline))
+                connection.sendall(_request(url))
+                return read_answer(BoundedStream(connection, deadline, MAX_BYTES), MAX_BYTES)
 
     def _connected(self, addresses: Sequence[Address], port: int, deadline: Deadline) -> socket.socket:
         """A connection to the first address that takes one, among those that were judged.
@@ -102,12 +103,8 @@ class HealthEndpoints:
         """
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             share_seconds = _time_left(deadline) / left
-            try:
-                plain = self._connect((str(address), port), share_seconds)
-            except OSError:
-                continue
-            plain.settimeout(_time_left(deadline))
-            return plain
+            with suppress(OSError):
+                return self._connect((str(address), port), share_seconds)
         raise OSError("no address takes a connection")
 
     @cached_property
