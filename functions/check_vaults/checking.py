@@ -11,7 +11,7 @@ from check_vaults.health_gate import HealthGate
 from check_vaults.pruning import prune_vault
 from check_vaults.rotation_health import check_rotation
 from check_vaults.vault_health import VaultHealth
-from vsync_rotation.consumers import CONSUMER, HEALTH, consumers
+from vsync_rotation.consumers import CONSUMER, HEALTH, Consumer, each_consumer
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription, SecretDirectory
 from vsync_rotation.engine.rotation import Job
@@ -138,7 +138,9 @@ def _rotation(job: Job, directory: SecretDirectory, record: CheckRecord) -> tupl
 
 
 def _aftermath(job: Job, aftermath: Aftermath, record: CheckRecord) -> tuple[CheckRecord, Said]:
-    return aftermath.check(record, consumers(job.secret.tags))
+    # A tag nobody can read is reported by whoever restarts; the others are followed all the same.
+    declared = each_consumer(job.secret.tags)
+    return aftermath.check(record, tuple(item for item in declared if isinstance(item, Consumer)))
 
 
 def _kind(secret: SecretDescription) -> Kind:

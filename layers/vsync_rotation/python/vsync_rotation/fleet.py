@@ -3,12 +3,12 @@
 A function that serves a fleet is invoked with `{}` for all of it, or with `{"secret_id": ...}` for one secret.
 """
 
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
+from vsync_rotation.engine.bugs import as_failure
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription
 from vsync_rotation.errors import ContractError, Place, RotationError
@@ -16,7 +16,7 @@ from vsync_rotation.errors import ContractError, Place, RotationError
 # Kept for the secret at work when the function's time is nearly over; what is not begun is left for the next run. A
 # function that was given little keeps a third of it.
 RESERVE_SECONDS: Final = 30.0
-_FRAMES_LOGGED: Final = 12
+_AFTER_A_BUG: Final = "what was begun may be half done, and the next run completes it or refuses"
 
 Outcome = dict[str, Any]
 
@@ -84,7 +84,7 @@ def serve_all(
         except RotationError as error:
             summary.errors.append(_reported(error, secret, what, ports))
         except Exception as error:  # noqa: BLE001 - a bug that one secret meets must not stop the others
-            summary.errors.append(_reported(_unexpected(error, ports), secret, what, ports))
+            summary.errors.append(_reported(as_failure(error, ports.journal, safe=_AFTER_A_BUG), secret, what, ports))
     ports.journal.locate(secret="all")  # noqa: S106 - what the next lines are about
     ports.journal.info("fleet served", served=summary.served, failed=len(summary.errors))
     return summary
@@ -106,7 +106,7 @@ def serve_one(
         error.__cause__ = error.__context__ = None
         raise
     except Exception as error:  # noqa: BLE001 - the last boundary: a bug is reported without its text
-        failure = _unexpected(error, ports)
+        failure = as_failure(error, ports.journal, safe=_AFTER_A_BUG)
         _reported(failure, secret, what, ports)
     raise failure
 
@@ -117,20 +117,6 @@ def _reported(error: RotationError, secret: SecretDescription, what: str, ports:
     ports.journal.error(str(error), error=name, retryable=error.retryable)
     ports.journal.count("SecretFailed")
     return {"secret": secret.name, "error": name, "message": str(error), "retryable": error.retryable}
-
-
-def _unexpected(error: Exception, ports: Ports) -> RotationError:
-    kind = type(error).__name__
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_LOGGED:]
-    ports.journal.error(
-        "unexpected exception",
-        error=kind,
-        frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    )
-    return RotationError(f"unexpected {kind}", remedy="report it with the logged frames", safe=_AFTER_A_BUG)
-
-
-_AFTER_A_BUG: Final = "what was begun may be half done, and the next run completes it or refuses"
 
 
 def _unlike(finding: str, known: Sequence[str]) -> ContractError:

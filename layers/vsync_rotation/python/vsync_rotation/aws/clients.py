@@ -17,11 +17,16 @@ from vsync_rotation.formats.credentials import Credentials
 from vsync_rotation.formats.endpoint import Endpoint
 
 if TYPE_CHECKING:
+    from mypy_boto3_apprunner import AppRunnerClient
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_eks import EKSClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
@@ -100,6 +105,44 @@ class Clients:
     def systems_manager(self) -> "SSMClient":
         """Systems Manager."""
         return self._bounded(self._session.client("ssm", config=_CONTROL))
+
+    @cached_property
+    def ecs(self) -> "ECSClient":
+        """ECS."""
+        return self._bounded(self._session.client("ecs", config=_CONTROL))
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        """Lambda."""
+        return self._bounded(self._session.client("lambda", config=_CONTROL))
+
+    @cached_property
+    def eks(self) -> "EKSClient":
+        """EKS, which tells where a cluster's own API is."""
+        return self._bounded(self._session.client("eks", config=_CONTROL))
+
+    @cached_property
+    def app_runner(self) -> "AppRunnerClient":
+        """App Runner."""
+        return self._bounded(self._session.client("apprunner", config=_CONTROL))
+
+    @cached_property
+    def topics(self) -> "SNSClient":
+        """SNS."""
+        return self._bounded(self._session.client("sns", config=_CONTROL))
+
+    @cached_property
+    def sts_signing(self) -> "STSClient":
+        """STS of the region, for requests that are signed here and sent by somebody else.
+
+        Always AWS's own host, whatever `AWS_ENDPOINT_URL` says: the receiver takes no other.
+        """
+        own_host = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # the stubs lack it
+        return self._bounded(self._session.client("sts", config=_CONTROL.merge(own_host)))
+
+    def seconds_left(self, at_most: float) -> float:
+        """How long something that is no SDK request may take: until the deadline, `at_most` and never nothing."""
+        return at_most if self._deadline is None else max(0.1, min(at_most, self._deadline.remaining_seconds()))
 
     def vault_as_function(self, endpoint: Endpoint, region: str) -> "S3Client":
         """S3 with the function's own credentials. The caller has made sure that the endpoint is AWS's."""

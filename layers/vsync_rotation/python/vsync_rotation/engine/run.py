@@ -1,8 +1,8 @@
 """One invocation: parse, describe, guard, dispatch; and say so when it fails."""
 
-import traceback
 from typing import Final, assert_never
 
+from vsync_rotation.engine.bugs import as_failure
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.event import RotationEvent, Step, named_in
 from vsync_rotation.engine.ports import Ports
@@ -11,7 +11,6 @@ from vsync_rotation.engine.staging import Decision, decide
 from vsync_rotation.errors import Place, RotationError
 from vsync_rotation.events import RotationStepFailed, Subject
 
-_FRAMES_LOGGED: Final = 12
 UNKNOWN: Final = "unknown"
 _AFTER_A_BUG: Final = "the step may be half done, and repeating it completes it or refuses"
 
@@ -54,9 +53,7 @@ class _Invocation:
         except RotationError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - the last boundary: a bug is reported without its text
-            kind = type(error).__name__
-            self._ports.journal.error("unexpected exception", error=kind, frames=_frames(error))
-            failure = RotationError(f"unexpected {kind}", remedy="report it with the logged frames", safe=_AFTER_A_BUG)
+            failure = as_failure(error, self._ports.journal, safe=_AFTER_A_BUG)
         else:
             return None
         self._report(failure)
@@ -130,8 +127,3 @@ def _test(rotation: Rotation, job: Job) -> None:
         return
     # RotateSecret with RotateImmediately=false runs testSecret alone, on a temporary version without a value.
     rotation.test_current(job, job.current())
-
-
-def _frames(error: Exception) -> list[str]:
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_LOGGED:]
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

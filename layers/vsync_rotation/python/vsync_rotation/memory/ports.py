@@ -1,5 +1,6 @@
 """Where memories are kept, as a protocol, and what they are called there."""
 
+import hashlib
 import re
 from typing import Final, Protocol
 
@@ -7,6 +8,8 @@ from typing import Final, Protocol
 # See: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 _ROOT: Final = "/vsync-rotation"
 _MAX_LEVELS: Final = 15
+# 1,011 with what the service puts before a name in an ARN; a name of 512 characters that all need escaping is longer.
+_MAX_LENGTH: Final = 900
 _OTHER: Final = re.compile(r"[^A-Za-z0-9_/-]")
 _OTHER_AND_LEVELS: Final = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -29,6 +32,9 @@ def parameter_name(writer: str, secret_name: str) -> str:
     name = f"{_ROOT}/{writer}/{_OTHER.sub(_escaped, secret_name)}"
     if name.count("/") > _MAX_LEVELS or "//" in name or name.endswith("/"):
         name = f"{_ROOT}/{writer}/{_OTHER_AND_LEVELS.sub(_escaped, secret_name)}"
+    if len(name) > _MAX_LENGTH:
+        digest = hashlib.sha256(secret_name.encode()).hexdigest()
+        name = f"{_ROOT}/{writer}/{digest}.name"
     return name
 
 

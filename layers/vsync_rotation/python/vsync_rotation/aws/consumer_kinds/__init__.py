@@ -1,0 +1,1 @@
+"""One module per kind of consumer; `registry` says which kind is whose."""
