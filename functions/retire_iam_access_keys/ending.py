@@ -8,8 +8,9 @@ from vsync_rotation.engine.ports import Ports
 from vsync_rotation.errors import ConcurrentChangeError, RotationError, still_safe
 from vsync_rotation.events import Event, KeyDeactivated, KeyDeleted, OrphanKeyDeleted
 from vsync_rotation.keys.evidence import AccessKey, Deletion, KeyStatus, is_held
-from vsync_rotation.keys.marks import deactivated_tag
+from vsync_rotation.keys.marks import deactivated_tag, revoked_tag
 from vsync_rotation.keys.ports import MAX_TAGS_PER_USER, AccessKeys, no_room_for_tags
+from vsync_rotation.keys.retirement import REVOKED
 
 
 class Ending:
@@ -20,8 +21,8 @@ class Ending:
         self._ports = ports
         self._lookout = lookout
 
-    def deactivate(self, key: AccessKey, matter: Matter, why: str, further: Mapping[str, str]) -> None:
-        """Make the key Inactive and record since when; `further` tags are recorded with it.
+    def deactivate(self, key: AccessKey, matter: Matter, why: str) -> None:
+        """Make the key Inactive and record since when.
 
         The status comes first: a mark on a key that is still Active would read as a person's activating it again. What
         cannot be recorded is not left done, for the same reason: nobody could tell later who activated it.
@@ -30,22 +31,52 @@ class Ending:
             SettingsError: the user has no room for the mark; nothing was changed.
             ConcurrentChangeError: a label holds the key after all; it has its status back.
         """
-        tags = {**deactivated_tag(key.key_id, self._ports.clock.now()), **further}
-        if len(matter.look.marks.tags.keys() | tags.keys()) > MAX_TAGS_PER_USER:
-            raise no_room_for_tags(matter.user)
-        self._keys.set_status(matter.user, key.key_id, KeyStatus.INACTIVE)
+        tags = deactivated_tag(key.key_id, self._ports.clock.now())
+        self._make_inactive(key, matter, tags)
         try:
             self._require_unheld(key, matter)
-            with still_safe(f"key {key.key_id} has the status it had"):
-                self._keys.tag(matter.user, tags)
-        except RotationError:
-            self._keys.set_status(matter.user, key.key_id, key.status)
+            self._keys.tag(matter.user, tags)
+        except RotationError as error:
+            self._give_back(key, matter)
+            error.safe = f"key {key.key_id} has the status it had"
             raise
         self._tell(matter, "access key deactivated", key, why, KeyDeactivated(matter.user, key.key_id, why))
 
+    def revoke(self, key: AccessKey, matter: Matter) -> None:
+        """The same by order, with the order recorded. A leaked key is given back only where a label holds it.
+
+        Raises:
+            SettingsError: the user has no room for the marks; nothing was changed.
+            ConcurrentChangeError: a label holds the key after all; it has its status back.
+        """
+        now = self._ports.clock.now()
+        tags = {**deactivated_tag(key.key_id, now), **revoked_tag(key.key_id, now)}
+        self._make_inactive(key, matter, tags)
+        with still_safe(f"key {key.key_id} is Inactive, as ordered, and that is not on record yet: repeat the order"):
+            try:
+                self._require_unheld(key, matter)
+            except ConcurrentChangeError:
+                self._give_back(key, matter)
+                raise
+            self._keys.tag(matter.user, tags)
+        self._tell(matter, "access key deactivated", key, REVOKED, KeyDeactivated(matter.user, key.key_id, REVOKED))
+
+    def _make_inactive(self, key: AccessKey, matter: Matter, tags: Mapping[str, str]) -> None:
+        if len(matter.look.marks.tags.keys() | tags.keys()) > MAX_TAGS_PER_USER:
+            raise no_room_for_tags(matter.user)
+        with still_safe(f"no other key was touched than {key.key_id}, which may be Inactive"):
+            self._keys.set_status(matter.user, key.key_id, KeyStatus.INACTIVE)
+
+    def _give_back(self, key: AccessKey, matter: Matter) -> None:
+        with still_safe(
+            f"no other key was touched than {key.key_id}, which may be Inactive: see that nothing needs it"
+        ):
+            self._keys.set_status(matter.user, key.key_id, key.status)
+
     def delete(self, key: AccessKey, matter: Matter, why: Deletion) -> None:
         """Delete the key and then its tags."""
-        self._keys.delete(matter.user, key.key_id)
+        with still_safe(f"no other key was touched than {key.key_id}, which may be gone"):
+            self._keys.delete(matter.user, key.key_id)
         event = OrphanKeyDeleted if why is Deletion.ORPHAN else KeyDeleted
         self._tell(matter, "access key deleted", key, why, event(matter.user, key.key_id, why))
         self.untag(matter, matter.look.marks.tags_of(key.key_id))

@@ -11,7 +11,7 @@ from vsync_rotation.formats.config_blob import Location
 from vsync_rotation.formats.key_pair import KeyPair
 from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
 from vsync_rotation.gates import Gate, waited_for
-from vsync_rotation.keys.evidence import AccessKey, Evidence, LastUse
+from vsync_rotation.keys.evidence import AccessKey, Evidence, KeyStatus, LastUse
 from vsync_rotation.keys.marks import AccessKeyId, UserMarks
 from vsync_rotation.keys.ports import AccessKeys, Alarms
 from vsync_rotation.keys.retirement import Circumstances, Verdict, next_for
@@ -84,7 +84,9 @@ class Lookout:
         around = Circumstances(
             evidence=evidence,
             max_overlap_hours=settings.max_overlap_hours,
-            current_made_at=next((key.created_at for key in found if key.key_id == current_id), None),
+            current_made_at=next(
+                (key.created_at for key in found if key.key_id == current_id and key.status is KeyStatus.ACTIVE), None
+            ),
             last_use=self.last_use,
             not_restarted=lambda: self._not_restarted(secret, version_id, settings),
             gates_open=lambda: self._waited_for(secret, version_id, settings),

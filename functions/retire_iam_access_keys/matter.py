@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from retire_iam_access_keys.looking import Look
 from vsync_rotation.engine.ports import SecretDescription
-from vsync_rotation.errors import ContractError
+from vsync_rotation.errors import ContractError, SettingsError
 from vsync_rotation.events import Subject
 from vsync_rotation.fleet import Outcome
 from vsync_rotation.keys.evidence import AccessKey
-from vsync_rotation.settings import KIND, KeySettings, Kind, key_settings
+from vsync_rotation.settings import IAM_USER, KIND, KeySettings, Kind, key_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,16 @@ def settings_of(secret: SecretDescription) -> KeySettings:
             remedy=f"name a secret with {KIND} = {Kind.IAM_ACCESS_KEY}",
         )
     return key_settings(secret.tags)
+
+
+def require_own_user(settings: KeySettings, shared_users: frozenset[str]) -> None:
+    """Whether a key is in use can be read from one secret only if no other one may hold it.
+
+    Raises:
+        SettingsError: several secrets name this one's user.
+    """
+    if settings.iam_user in shared_users:
+        raise SettingsError(
+            f"several secrets name the IAM user {settings.iam_user}: each would take the others' keys for its own",
+            remedy=f"give every secret a user of its own (tag {IAM_USER})",
+        )

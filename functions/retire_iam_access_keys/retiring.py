@@ -8,12 +8,12 @@ from typing import Any, Final, assert_never
 
 from retire_iam_access_keys.ending import Ending
 from retire_iam_access_keys.looking import Lookout
-from retire_iam_access_keys.matter import Matter, outcome, settings_of
+from retire_iam_access_keys.matter import Matter, outcome, require_own_user, settings_of
 from retire_iam_access_keys.orders import Order
 from retire_iam_access_keys.revoking import Revocation
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription, SecretDirectory
-from vsync_rotation.errors import SettingsError
+from vsync_rotation.errors import PermissionDeniedError, RotationError
 from vsync_rotation.events import (
     KeyReactivated,
     SupersededKeyHeld,
@@ -22,8 +22,17 @@ from vsync_rotation.events import (
     iso_utc,
 )
 from vsync_rotation.fleet import Outcome, serve_all, serve_one
-from vsync_rotation.keys.evidence import AccessKey, LastUse, is_orphan, is_superseded
-from vsync_rotation.keys.marks import MINTING, SUPERSEDED, deactivated_tag, superseded_tag
+from vsync_rotation.keys.evidence import AccessKey, KeyStatus, LastUse, is_orphan, is_superseded
+from vsync_rotation.keys.marks import (
+    DEACTIVATED,
+    MINTING,
+    REACTIVATED,
+    REVOKED,
+    SUPERSEDED,
+    deactivated_tag,
+    reactivated_tag,
+    superseded_tag,
+)
 from vsync_rotation.keys.ports import AccessKeys, Alarms
 from vsync_rotation.keys.retirement import (
     Deactivate,
@@ -64,13 +73,14 @@ class Retirement:
         Raises:
             RotationError: one secret was named and could not be served.
         """
+        fleet = tuple(directory.of_kind(Kind.IAM_ACCESS_KEY))
+        shared_users = _shared_users(fleet)
         if order.secret_id is not None and order.revoke:
             revocation = Revocation(self._keys, self._lookout, self._ending)
-            revoke = partial(revocation.revoke, key_id=order.access_key_id)
+            revoke = partial(revocation.revoke, key_id=order.access_key_id, shared_users=shared_users)
             secret = self._ports.secrets.describe(order.secret_id)
             return serve_one(secret, revoke, "revoking a key", self._ports).as_json()
-        fleet = tuple(directory.of_kind(Kind.IAM_ACCESS_KEY))
-        retire = partial(self._retire, shared_users=_shared_users(fleet))
+        retire = partial(self._retire, shared_users=shared_users)
         if order.secret_id is not None:
             secret = self._ports.secrets.describe(order.secret_id)
             return serve_one(secret, retire, _PURPOSE, self._ports).as_json()
@@ -82,12 +92,10 @@ class Retirement:
         if is_paused(secret.tags):
             return [outcome(secret, "left alone", f"paused by tag {PAUSED}")]
         settings = settings_of(secret)
-        if settings.iam_user in shared_users:
-            raise SettingsError(
-                f"several secrets name the IAM user {settings.iam_user}: each would take the others' keys for its own",
-                remedy=f"give every secret a user of its own (tag {IAM_USER})",
-            )
+        require_own_user(settings, shared_users)
         matter = Matter(settings, self._lookout.look(secret.arn, settings))
+        if _was_retagged(matter):
+            return [outcome(secret, "left alone", "its tags were changed meanwhile, the next run decides")]
         self._tidy(matter)
         return [found for key in matter.look.keys for found in self._serve(key, matter)]
 
@@ -105,6 +113,7 @@ class Retirement:
                 self._ending.tell(matter, SupersededKeyHeld(matter.user, key.key_id, why, consumers))
                 yield matter.outcome(key, "held", why) | ({"consumers": list(consumers)} if consumers else {})
             case Reactivated(deactivated_at):
+                self._record_reactivation(key, matter)
                 self._ending.tell(matter, KeyReactivated(matter.user, key.key_id, iso_utc(deactivated_at)))
                 yield matter.outcome(key, "left alone", "somebody activated it again, and decides what follows")
             case Unmanaged():
@@ -117,6 +126,9 @@ class Retirement:
         """Do what two looks agree on: a single one may have met a label, a tag or a status on the move."""
         verdict = seen.look.verdicts[key.key_id]
         matter = Matter(seen.settings, self._lookout.look(seen.look.secret.arn, seen.settings))
+        # What a list of secrets says may be minutes old; the secret may have been paused since.
+        if _was_retagged(matter):
+            return matter.outcome(key, "left alone", "its secret's tags were changed meanwhile, the next run decides")
         if matter.look.verdicts.get(key.key_id) != verdict or matter.look.key(key.key_id) != key:
             return matter.outcome(key, "left alone", "two looks did not agree, the next run decides")
         now = self._ports.clock.now()
@@ -131,12 +143,21 @@ class Retirement:
                     key, "marked", "Inactive, and since when was not recorded: its inactive hours begin now"
                 )
             case Deactivate(why):
-                self._ending.deactivate(key, matter, why, {})
+                self._ending.deactivate(key, matter, why)
                 return matter.outcome(key, "deactivated", why)
             case Delete(reason):
                 self._ending.delete(key, matter, reason)
                 return matter.outcome(key, "deleted", reason)
         raise AssertionError("only what changes something is acted on")
+
+    def _record_reactivation(self, key: AccessKey, matter: Matter) -> None:
+        """Once: when it is Inactive again, its hours have to begin anew. Best effort, the next run tries again."""
+        if matter.look.marks.of(key.key_id).inactive_since is None:
+            return
+        try:
+            self._keys.tag(matter.user, reactivated_tag(key.key_id, self._ports.clock.now()))
+        except RotationError as error:
+            self._ports.journal.warning("that a key is Active again was not recorded", reason=error.what)
 
     def _still_in_use(self, key: AccessKey, matter: Matter, use: LastUse | None) -> Outcome:
         at = None if use is None or use.at is None else iso_utc(use.at)
@@ -159,15 +180,28 @@ class Retirement:
         look, now = matter.look, self._ports.clock.now()
         stale = set(look.marks.stale({key.key_id for key in look.keys}, now))
         # A label that was moved back by hand: when the key is superseded again, its overlap has to begin anew.
-        current = [key.key_id for key, labels in _labelled(matter) if "AWSCURRENT" in labels]
-        stale |= {SUPERSEDED + key_id for key_id in current if SUPERSEDED + key_id in look.marks.tags}
+        # What else is on record of an earlier life would end it at once, or keep it for ever.
+        current = [
+            key.key_id for key, labels in _labelled(matter) if "AWSCURRENT" in labels and key.status is KeyStatus.ACTIVE
+        ]
+        past = {mark + key_id for key_id in current for mark in (SUPERSEDED, DEACTIVATED, REVOKED, REACTIVATED)}
+        stale |= past & look.marks.tags.keys()
         intent = look.marks.intent()
-        if intent is not None and now - intent.at > _INTENT_STALE and not self._has_orphan(matter):
+        if intent is not None and now - intent.at > _INTENT_STALE and not self._may_have_orphan(matter):
             stale.add(MINTING)
         self._ending.untag(matter, sorted(stale))
 
-    def _has_orphan(self, matter: Matter) -> bool:
-        return any(is_orphan(key, matter.look.evidence) for key in matter.look.keys)
+    def _may_have_orphan(self, matter: Matter) -> bool:
+        try:
+            return any(is_orphan(key, matter.look.evidence) for key in matter.look.keys)
+        except PermissionDeniedError:
+            return True
+
+
+def _was_retagged(matter: Matter) -> bool:
+    """Whether the tags that were described with the look say something else than those it was begun with."""
+    tags = matter.look.secret.tags
+    return is_paused(tags) or settings_of(matter.look.secret) != matter.settings
 
 
 def _labelled(matter: Matter) -> Sequence[tuple[AccessKey, frozenset[str]]]:

@@ -2,12 +2,12 @@
 
 from retire_iam_access_keys.ending import Ending
 from retire_iam_access_keys.looking import Look, Lookout
-from retire_iam_access_keys.matter import Matter, settings_of
+from retire_iam_access_keys.matter import Matter, require_own_user, settings_of
 from vsync_rotation.engine.ports import SecretDescription
 from vsync_rotation.errors import ContractError, ForeignKeyError, PausedError
 from vsync_rotation.fleet import Outcome
 from vsync_rotation.keys.evidence import AccessKey, KeyStatus, is_held, is_superseded
-from vsync_rotation.keys.marks import AccessKeyId, revoked_tag
+from vsync_rotation.keys.marks import AccessKeyId, deactivated_tag, revoked_tag
 from vsync_rotation.keys.ports import AccessKeys
 from vsync_rotation.keys.retirement import REVOKED
 from vsync_rotation.settings import PAUSED, is_paused
@@ -21,15 +21,19 @@ class Revocation:
         self._lookout = lookout
         self._ending = ending
 
-    def revoke(self, secret: SecretDescription, key_id: AccessKeyId | None) -> list[Outcome]:
+    def revoke(
+        self, secret: SecretDescription, key_id: AccessKeyId | None, shared_users: frozenset[str]
+    ) -> list[Outcome]:
         """Deactivate the superseded keys, or the one that is named, and mark them revoked.
 
         Raises:
             ContractError: there is none, the secret is scheduled for deletion, or AWSCURRENT or AWSPENDING holds it.
             ForeignKeyError: the user has no such key.
             PausedError: the secret is paused.
+            SettingsError: several secrets name the user, so that another one's AWSCURRENT may hold the key.
         """
         settings = settings_of(secret)
+        require_own_user(settings, shared_users)
         if secret.scheduled_for_deletion:
             raise ContractError(
                 "the secret is scheduled for deletion, so that which key is in use cannot be read",
@@ -45,11 +49,14 @@ class Revocation:
         return [self._revoke(key, matter) for key in targets]
 
     def _revoke(self, key: AccessKey, matter: Matter) -> Outcome:
-        mark = revoked_tag(key.key_id, matter.look.evidence.now)
         if key.status is KeyStatus.INACTIVE:
-            self._keys.tag(matter.user, mark)
+            # With since when: Active again without that, it would seem to be an order nobody carried out.
+            known = matter.look.marks.of(key.key_id).inactive_since is not None
+            now = matter.look.evidence.now
+            since = {} if known else deactivated_tag(key.key_id, now)
+            self._keys.tag(matter.user, {**since, **revoked_tag(key.key_id, now)})
             return matter.outcome(key, "revoked", "it was Inactive already")
-        self._ending.deactivate(key, matter, REVOKED, mark)
+        self._ending.revoke(key, matter)
         return matter.outcome(key, "revoked", REVOKED)
 
 

@@ -22,10 +22,11 @@ PROMOTED: Final = TAG_PREFIX + "promoted-at:"
 SUPERSEDED: Final = TAG_PREFIX + "superseded-at:"
 DEACTIVATED: Final = TAG_PREFIX + "deactivated-at:"
 REVOKED: Final = TAG_PREFIX + "revoked-at:"
+REACTIVATED: Final = TAG_PREFIX + "reactivated-at:"
 _STALE_AFTER: Final = timedelta(days=1)
 # Hours are added to a mark's time, ten years of them at most, and dates end with the year 9999.
 _NO_YEAR_OF_OURS: Final = 9_900
-_PER_KEY: Final = (MADE, PROMOTED, SUPERSEDED, DEACTIVATED, REVOKED)
+_PER_KEY: Final = (MADE, PROMOTED, SUPERSEDED, DEACTIVATED, REVOKED, REACTIVATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ class KeyMarks:
     superseded_at: datetime | None
     deactivated_at: datetime | None
     revoked_at: datetime | None
+    reactivated_at: datetime | None = None
+
+    @property
+    def inactive_since(self) -> datetime | None:
+        """Since when the key has been Inactive, if that is on record: not where it was seen Active in between."""
+        if self.deactivated_at is None or self.reactivated_at is None:
+            return self.deactivated_at
+        return None if self.reactivated_at >= self.deactivated_at else self.deactivated_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,7 @@ class UserMarks:
         Raises:
             SettingsError: one is malformed; nothing may be concluded from it.
         """
-        made, promoted, superseded, deactivated, revoked = (self._at(prefix + key_id) for prefix in _PER_KEY)
-        return KeyMarks(made, promoted, superseded, deactivated, revoked)
+        return KeyMarks(*(self._at(prefix + key_id) for prefix in _PER_KEY))
 
     def stale(self, existing: Container[AccessKeyId], now: datetime) -> tuple[str, ...]:
         """The tags of keys that are gone: IAM users have room for 50 tags, and keys deleted by hand leave theirs.
@@ -129,6 +137,11 @@ def deactivated_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
 def revoked_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
     """The mark of a key that somebody ordered to be revoked: it may go as soon as its slot is needed."""
     return {REVOKED + key_id: iso_utc(at)}
+
+
+def reactivated_tag(key_id: AccessKeyId, at: datetime) -> dict[str, str]:
+    """The mark of a key seen Active after it was deactivated: what was recorded before says nothing of its hours."""
+    return {REACTIVATED + key_id: iso_utc(at)}
 
 
 def _time(tag: str, text: str) -> datetime:

@@ -100,6 +100,7 @@ class Circumstances:
     """What decides besides the evidence on the keys.
 
     `current_made_at` is when the key in AWSCURRENT was made: no key was superseded before that, whatever a tag says.
+    None where the user has no such key or it is Inactive: then nothing replaces the superseded one.
     `last_use` may raise PermissionDeniedError. `not_restarted` and `gates_open` name the consumers that are waited for.
     """
 
@@ -152,8 +153,10 @@ def _next_for_orphan(key: AccessKey, evidence: Evidence) -> Verdict:
 
 
 def _next_for_superseded(key: AccessKey, superseded_at: datetime, around: Circumstances) -> Verdict:
+    if around.current_made_at is None:
+        return Held("the key in AWSCURRENT does not work, and this one may be the last that does")
     now = around.evidence.now
-    since = max(superseded_at, around.current_made_at or superseded_at)
+    since = max(superseded_at, around.current_made_at)
     overlap = timedelta(hours=around.evidence.overlap_hours)
     if now - since < overlap:
         return Leave(f"in its overlap until {iso_utc(since + overlap)}")
@@ -174,14 +177,14 @@ def _next_for_superseded(key: AccessKey, superseded_at: datetime, around: Circum
 
 def _next_for_inactive(key: AccessKey, marks: KeyMarks, around: Circumstances) -> Verdict:
     evidence = around.evidence
-    if marks.deactivated_at is None:
+    if marks.inactive_since is None:
         return MarkDeactivated()
     try:
         used_at = around.last_use(key.key_id).at
     except PermissionDeniedError:
         return Held("whether anything used it since it was deactivated may not be read")
     # Used after the mark: it was Active again in between, and the mark tells of the time before.
-    since = max(marks.deactivated_at, used_at or marks.deactivated_at)
+    since = max(marks.inactive_since, used_at or marks.inactive_since)
     free_at = since + timedelta(hours=evidence.inactive_hours)
     if evidence.now < free_at:
         return Leave(f"Inactive, to be deleted at {iso_utc(free_at)} at the earliest")

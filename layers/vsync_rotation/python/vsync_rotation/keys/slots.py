@@ -55,7 +55,7 @@ def _why_free(key: AccessKey, evidence: Evidence) -> Deletion | None:
         return None  # a person activated it again, and has a reason
     if marks.revoked_at is not None:
         return Deletion.REVOKED
-    if key.status is KeyStatus.ACTIVE or marks.deactivated_at is None:
+    if key.status is KeyStatus.ACTIVE or marks.inactive_since is None:
         return None  # in its overlap still, or nobody recorded since when it is inactive
     over = evidence.now >= _free_at(key, marks, evidence)
     return Deletion.EXPIRED if over and evidence.alarm_ok() else None
@@ -64,7 +64,7 @@ def _why_free(key: AccessKey, evidence: Evidence) -> Deletion | None:
 def _free_at(key: AccessKey, marks: KeyMarks, evidence: Evidence) -> datetime:
     """When a superseded key's hours are over; only for one whose marks tell since when they count."""
     if key.status is KeyStatus.INACTIVE:
-        return (marks.deactivated_at or evidence.now) + timedelta(hours=evidence.inactive_hours)
+        return (marks.inactive_since or evidence.now) + timedelta(hours=evidence.inactive_hours)
     since = marks.superseded_at or evidence.now
     return since + timedelta(hours=evidence.overlap_hours + evidence.inactive_hours)
 
@@ -90,7 +90,7 @@ def _why_held(key: AccessKey, evidence: Evidence) -> str:
     marks = evidence.marks.of(key.key_id)
     if key.status is KeyStatus.ACTIVE and marks.deactivated_at is not None:
         return "was deactivated and somebody activated it again"
-    if key.status is KeyStatus.INACTIVE and marks.deactivated_at is None:
+    if key.status is KeyStatus.INACTIVE and marks.inactive_since is None:
         return "is held, since no tag says how long it has been inactive"
     free_at = _free_at(key, marks, evidence)
     if free_at <= evidence.now and key.status is KeyStatus.INACTIVE:
