@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from vsync_rotation.consumers import Consumer
+from vsync_rotation.engine.ports import SecretDirectory
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT, PENDING, PREVIOUS
 from vsync_rotation.events import ConsumersRestarting, KeyRotationFinished
@@ -16,7 +17,7 @@ from vsync_rotation.memory.checks import CheckRecord
 from vsync_rotation.memory.ports import Memory
 from vsync_rotation.memory.restarts import Restarts, RestartState, restarts_name
 from vsync_rotation.secret_vault import SecretVaults
-from vsync_rotation.settings import IAM_USER
+from vsync_rotation.settings import IAM_USER, is_paused
 
 # The promotion's own event leads to restarts within a minute; the next check but one asks again.
 _ASKED_AGAIN_AFTER: Final = timedelta(minutes=10)
@@ -34,6 +35,7 @@ class Aftermath:
 
     job: Job
     memory: Memory
+    directory: SecretDirectory
     announce: Callable[[Job], None]
 
     def check(self, record: CheckRecord, consumers: tuple[Consumer, ...]) -> tuple[CheckRecord, Said]:
@@ -42,7 +44,12 @@ class Aftermath:
         Returns:
             What is to be remembered, and what is worth saying.
         """
-        if not consumers or record.since is None or not is_promoted(self.job):
+        if (
+            not consumers
+            or record.since is None
+            or is_paused(self.job.secret.tags)
+            or not is_promoted(self.job, self.directory)
+        ):
             return record, []
         if not _ASKED_AGAIN_AFTER <= self.job.started_at - record.since <= _GIVEN_UP_AFTER:
             return record, []
@@ -78,13 +85,19 @@ def since_promotion(job: Job, record: CheckRecord) -> CheckRecord:
     )
 
 
-def is_promoted(job: Job) -> bool:
+def is_promoted(job: Job, directory: SecretDirectory) -> bool:
     """Whether a rotation brought the value, not the person who stored the first one.
 
-    A promoted version keeps AWSPENDING, or the service has taken it off and noted when it rotated.
+    A promoted version keeps AWSPENDING, or the service has taken it off and noted when it rotated: after the version
+    was made, where that rotation made it.
     """
-    labels = job.secret.labels.get(job.version_id, frozenset())
-    return PENDING in labels or (job.secret.last_rotated_at is not None and job.secret.holder(PREVIOUS) is not None)
+    if PENDING in job.secret.labels.get(job.version_id, frozenset()):
+        return True
+    rotated_at = job.secret.last_rotated_at
+    if rotated_at is None or job.secret.holder(PREVIOUS) is None:
+        return False
+    created_at = directory.version_created_at(job.secret.arn, job.version_id)
+    return created_at is not None and created_at <= rotated_at
 
 
 def announce_key(job: Job) -> None:

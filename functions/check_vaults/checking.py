@@ -11,7 +11,7 @@ from check_vaults.health_gate import HealthGate
 from check_vaults.pruning import prune_vault
 from check_vaults.rotation_health import check_rotation
 from check_vaults.vault_health import VaultHealth
-from vsync_rotation.consumers import CONSUMER, HEALTH, Consumer, each_consumer
+from vsync_rotation.consumers import CONSUMER, HEALTH, Consumer, each_consumer, without_consumers
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription, SecretDirectory
 from vsync_rotation.engine.rotation import Job
@@ -91,17 +91,19 @@ class Checks:
     def _parts(self, job: Job, kind: Kind) -> tuple[Check, ...]:
         """In the order of what matters most to somebody who cannot boot."""
         rotation = partial(_rotation, job, self.directory)
-        gate = HealthGate(job, kind, self.probe)
+        gate = HealthGate(job, kind, self.probe, self.directory)
         if kind is Kind.IAM_ACCESS_KEY:
-            aftermath = Aftermath(job, self.memory, announce_key)
+            aftermath = Aftermath(job, self.memory, self.directory, announce_key)
             return rotation, partial(_aftermath, job, aftermath), gate.check
-        aftermath = Aftermath(job, self.memory, partial(announce_passphrase, vaults=self.vaults))
+        # A typing error in what is declared about consumers must not hide what is wrong with the vault.
+        of_the_vault = replace(job, secret=replace(job.secret, tags=without_consumers(job.secret.tags)))
+        announce = partial(announce_passphrase, vaults=self.vaults)
+        aftermath = Aftermath(job, self.memory, self.directory, announce)
         return (
-            partial(_vault, job, self.vaults),
+            partial(_vault, of_the_vault, self.vaults),
             rotation,
             partial(_aftermath, job, aftermath),
             gate.check,
-            partial(prune_vault, job, self.vaults),
         )
 
     def _remember(self, name: str, text: str | None, record: CheckRecord) -> None:
@@ -127,8 +129,13 @@ def _each(record: CheckRecord, parts: tuple[Check, ...]) -> tuple[CheckRecord, S
 
 
 def _vault(job: Job, vaults: SecretVaults, record: CheckRecord) -> tuple[CheckRecord, Said]:
+    """What could not be looked at is not pruned: what is superseded may be all that opens."""
     health = VaultHealth(job, vaults, record)
-    return health.check(), health.outcomes
+    after = health.check()
+    if not health.is_well:
+        return after, health.outcomes
+    after, pruned = prune_vault(job, vaults, after)
+    return after, health.outcomes + pruned
 
 
 def _rotation(job: Job, directory: SecretDirectory, record: CheckRecord) -> tuple[CheckRecord, Said]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from check_vaults.aftermath import is_promoted
 from vsync_rotation.consumers import HealthUrl, health_urls
+from vsync_rotation.engine.ports import SecretDirectory
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.gates import (
     Gate,
@@ -33,6 +34,7 @@ class HealthGate:
     job: Job
     kind: Kind
     probe: HealthProbe
+    directory: SecretDirectory
 
     def check(self, record: CheckRecord) -> tuple[CheckRecord, list[tuple[str, str]]]:
         """What is to be remembered, and what is worth saying. Safe to repeat: asking changes nothing.
@@ -42,7 +44,7 @@ class HealthGate:
         """
         urls = health_urls(self.job.secret.tags)
         is_fresh = self._is_fresh(record)
-        if not urls or record.since is None or is_fresh is None or not is_promoted(self.job):
+        if not urls or record.since is None or is_fresh is None or not is_promoted(self.job, self.directory):
             return record, []
         before = Gate.of_json(record.gate)
         waited = set(waited_for(before, self.job.version_id, urls))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from vsync_rotation.engine.rotation import Job
-from vsync_rotation.engine.staging import CURRENT, PENDING
+from vsync_rotation.engine.staging import CURRENT, PENDING, PREVIOUS
 from vsync_rotation.memory.checks import CheckRecord
 from vsync_rotation.secret_vault import SecretVaults
 from vsync_rotation.settings import is_paused, passphrase_settings
@@ -31,9 +31,10 @@ def prune_vault(job: Job, vaults: SecretVaults, record: CheckRecord) -> tuple[Ch
     if keep is None or not due or under_way or is_paused(job.secret.tags) or record.seen is None:
         return record, []
     vault = vaults.open(job)
+    promoted = {job.secret.holder(CURRENT), job.secret.holder(PREVIOUS)}
     said: list[tuple[str, str]] = []
     for found in find_layouts(vault.store, vault.site):
-        gone = prune(vault.store, found.layout, keep=keep, now=now)
+        gone = prune(vault.store, found.layout, promoted, keep=keep, now=now)
         for key, count in gone.items():
             job.ports.journal.info("superseded bundle deleted", key=key, versions=count)
             said.append(("pruned", f"{key} ({count} stored versions)"))

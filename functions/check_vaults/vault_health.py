@@ -54,6 +54,8 @@ class VaultHealth:
     vaults: SecretVaults
     record: CheckRecord
     outcomes: list[tuple[str, str]] = field(default_factory=list)
+    is_well: bool = False
+    """Whether this check saw that every layout opens, or that nothing has changed since one saw it."""
 
     def check(self) -> CheckRecord:
         """What is to be remembered afterwards.
@@ -64,6 +66,7 @@ class VaultHealth:
             RotationError: something could not be read; nothing is concluded from that.
         """
         if self._is_unchanged():
+            self.is_well = True
             return self.record
         vault = self.vaults.open(self.job)
         versions = self._versions()
@@ -86,7 +89,7 @@ class VaultHealth:
         findings = self._reported(self._mended(vault, versions, findings), versions)
         # What was mended is looked at once more by the next check, under the labels there are then.
         well = all(item.finding is None for item in inspected)
-        settled = well and self._is_counted(vault, versions, inspected)
+        settled = self.is_well = well and self._is_counted(vault, versions, inspected)
         return replace(
             self.record,
             seen=self._seen(vault, inspected, cells_before) if settled else None,
@@ -104,21 +107,31 @@ class VaultHealth:
         settings = passphrase_settings(secret.tags)
         if self.job.ports.secrets.describe(settings.config_secret).holder(CURRENT) != seen.config_version:
             return False
-        store = self.vaults.store(self.job, settings, self._place(seen, settings))
+        place = self._place(seen, settings)
+        if place is None:
+            return False
+        store = self.vaults.store(self.job, settings, place)
         return all(_etag(store.head(key)) == etag for key, etag in seen.objects.items())
 
-    def _place(self, seen: Seen, settings: PassphraseSettings) -> VaultPlace:
+    def _place(self, seen: Seen, settings: PassphraseSettings) -> VaultPlace | None:
         """Where the vault is: remembered where the function's own credentials go, which only AWS's hosts may see.
 
-        A writer secret's credentials go where the config secret says and nowhere else, whoever wrote the memory.
+        A writer secret's credentials go where the config secret says and nowhere else, whoever wrote the memory. None:
+        what is remembered is no such place, and counts as not remembered.
         """
         if settings.writer_secret is not None:
             return self.vaults.open(self.job).config
-        place = seen.place
-        self.job.identify(settings.repo or place.get("repo") or None, place["env"])
-        return VaultPlace(
-            Endpoint.parse(place["endpoint"]), place["region"], place["bucket"], place["prefix"], place["env"]
-        )
+        remembered = seen.place
+        try:
+            endpoint = Endpoint.parse(remembered["endpoint"])
+            names = [remembered[name] for name in ("region", "bucket", "prefix", "env")]
+        except (KeyError, RotationError):
+            return None
+        place = VaultPlace(endpoint, *names)
+        if not self.vaults.stores.is_aws(place):
+            return None
+        self.job.identify(settings.repo or remembered.get("repo") or None, place.env)
+        return place
 
     def _seen(self, vault: SecretVault, inspected: tuple[Inspected, ...], cells: Mapping[str, str | None]) -> Seen:
         """ETags as they were before or while the vault was opened: a later one might be of something not looked at."""
@@ -137,8 +150,7 @@ class VaultHealth:
             "env": config.env,
             "repo": vault.site.repo or "",
         }
-        config_version = self.job.ports.secrets.describe(vault.settings.config_secret).holder(CURRENT) or ""
-        return Seen(place, config_version, _settings(self.job.secret.tags), _labels(self.job), objects)
+        return Seen(place, vault.config_version, _settings(self.job.secret.tags), _labels(self.job), objects)
 
     def _etags(self, vault: SecretVault, keys: list[str]) -> dict[str, str | None]:
         return {key: _etag(vault.store.head(key)) for key in keys}
@@ -152,7 +164,9 @@ class VaultHealth:
         current, secrets, secret = self.job.current(), self.job.ports.secrets, self.job.secret
         pending_id, previous_id = secret.holder(PENDING), secret.holder(PREVIOUS)
         pending = None
-        if pending_id is not None and pending_id != current.version_id:
+        # The label stays on a version that was promoted. One that lost AWSCURRENT again, to a person's move, was not
+        # torn: completing it would undo that move.
+        if pending_id is not None and pending_id not in {current.version_id, previous_id}:
             pending = secrets.find(secret.arn, version_id=pending_id, label=PENDING)
         previous = None if previous_id is None else secrets.find_version(secret.arn, previous_id)
         return Versions(current, pending, previous)
@@ -218,8 +232,6 @@ class VaultHealth:
         Not while finishSecret may still be about to write it itself.
         """
         current, age = versions.current, self.job.started_at - versions.current.created_at
-        if versions.pending is None and age < TORN_AFTER and self.job.secret.holder(PREVIOUS) is not None:
-            return False
         own = any(item.live is not None and item.live.made_for(current.version_id) for item in inspected)
         if is_paused(self.job.secret.tags) or not (own or age < _LOOKED_FOR):
             return True
@@ -229,8 +241,13 @@ class VaultHealth:
         )
         if rotation.is_recorded():
             return True
+        if age < TORN_AFTER:
+            return False
         publication = complete(job, self.vaults)
-        if publication is not None:
+        if publication is not None and publication.lost_row is not None:
+            # Announced by whoever lost it first; it may not be written for weeks.
+            self._could_not("append the audit row", publication.lost_row.reason)
+        elif publication is not None:
             announce_completed(job, publication)
             self._completed_rotation(job, publication.generation.gen)
         return False

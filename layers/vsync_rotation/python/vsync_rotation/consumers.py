@@ -106,6 +106,11 @@ class HealthUrl:
     path: str
 
 
+def without_consumers(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags that say nothing about consumers."""
+    return {tag: value for tag, value in tags.items() if not tag.startswith((CONSUMER, HEALTH))}
+
+
 def consumers(tags: Mapping[str, str]) -> tuple[Consumer, ...]:
     """The consumers a secret declares, by name.
 

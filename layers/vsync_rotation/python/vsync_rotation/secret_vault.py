@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from vsync_rotation.engine.ports import SecretVersion
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT
 from vsync_rotation.errors import SettingsError
@@ -23,9 +24,13 @@ from vsync_rotation.vault.staging import Staging
 
 @dataclass(frozen=True, slots=True)
 class SecretVault:
-    """An opened vault: where it is, what it may be asked through, and how its key is derived."""
+    """An opened vault: where it is, what it may be asked through, and how its key is derived.
+
+    `config_version` is the version of the config secret that says so.
+    """
 
     config: VaultConfig
+    config_version: str
     site: Site
     store: KeepingStore
     settings: PassphraseSettings
@@ -49,10 +54,11 @@ class SecretVaults:
             SettingsError, BlobError, UnsupportedVersionError: the tags, or what they name, are not as they should be.
         """
         settings = passphrase_settings(job.secret.tags)
-        config = _read_config(job, settings.config_secret)
+        version = _version_of(job, settings.config_secret, CONFIG_SECRET)
+        config = _read_config(version.value, settings.config_secret)
         site = site_of(config, settings.repo)
         job.identify(site.repo, site.env)
-        return SecretVault(config, site, self.store(job, settings, config), settings)
+        return SecretVault(config, version.version_id, site, self.store(job, settings, config), settings)
 
     def store(self, job: Job, settings: PassphraseSettings, place: VaultPlace) -> KeepingStore:
         """The vault's bucket: with the writer secret's credentials, or with the function's own where it is AWS's.
@@ -86,8 +92,8 @@ class SecretVaults:
         return VaultRotation(vault.store, vault.site, job.version_id, not_before, staging, recorder)
 
 
-def _read_config(job: Job, secret_id: str) -> VaultConfig:
-    value = parse_key_secret(_value_of(job, secret_id, CONFIG_SECRET))
+def _read_config(text: SecretText, secret_id: str) -> VaultConfig:
+    value = parse_key_secret(text)
     match value:
         case ConfigBlob() | Location():
             return value.config
@@ -99,7 +105,7 @@ def _read_config(job: Job, secret_id: str) -> VaultConfig:
 
 
 def _read_writer(job: Job, secret_id: str) -> Credentials:
-    value = parse_key_secret(_value_of(job, secret_id, WRITER_SECRET))
+    value = parse_key_secret(_version_of(job, secret_id, WRITER_SECRET).value)
     if not isinstance(value, KeyPair):
         raise SettingsError(
             f"secret {secret_id} holds no key pair",
@@ -108,10 +114,10 @@ def _read_writer(job: Job, secret_id: str) -> Credentials:
     return value.credentials
 
 
-def _value_of(job: Job, secret_id: str, tag: str) -> SecretText:
+def _version_of(job: Job, secret_id: str, tag: str) -> SecretVersion:
     version = job.ports.secrets.find_labelled(secret_id, CURRENT)
     if version is None:
         raise SettingsError(
             f"secret {secret_id} does not exist or has no value", remedy=f"correct the tag {tag}, or store the value"
         )
-    return version.value
+    return version

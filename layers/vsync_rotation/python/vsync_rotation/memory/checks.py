@@ -92,7 +92,7 @@ class CheckRecord:
                 pruned_at=_optional(members.get("pruned_at"), parse_iso_utc),
                 gate=_optional(members.get("gate"), dict),
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError, RecursionError):
             return cls()
 
 

@@ -5,7 +5,7 @@ younger than a day. A lifecycle rule by age knows none of this: it deletes the l
 pushed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,13 +13,19 @@ from vsync_rotation.formats.timestamp import Timestamp
 from vsync_rotation.vault.inspection import timestamp_of
 from vsync_rotation.vault.layouts import Layout
 from vsync_rotation.vault.ports import KeepingStore, StoredVersion
-from vsync_rotation.vault.staging import SOURCE_METADATA
+from vsync_rotation.vault.staging import SOURCE_METADATA, VERSION_METADATA
 
 _REST: Final = timedelta(days=1)
 
 
 def superseded_bundles(
-    history: Iterable[StoredVersion], layout: Layout, live: Timestamp, source: str, *, keep: int, now: datetime
+    history: Iterable[StoredVersion],
+    layout: Layout,
+    live: Timestamp,
+    source_of: Callable[[Timestamp], str],
+    *,
+    keep: int,
+    now: datetime,
 ) -> tuple[StoredVersion, ...]:
     """Everything stored of the bundles that may go: object versions, and the delete markers on them.
 
@@ -27,7 +33,7 @@ def superseded_bundles(
         history: what lies under the layout's bundle prefix.
         layout: whose names they are.
         live: the timestamp the pointer names.
-        source: what the live bundle's metadata says it was made from; empty where it says nothing.
+        source_of: what a bundle's metadata says it was made from; empty where it says nothing.
         keep: how many more superseded bundles stay, the newest first.
         now: the instant.
     """
@@ -37,7 +43,10 @@ def superseded_bundles(
         if timestamp is not None:
             by_timestamp.setdefault(timestamp, []).append(version)
     older = sorted((timestamp for timestamp in by_timestamp if timestamp < live), reverse=True)
-    previous = set(older[:1]) | {timestamp for timestamp in older if str(timestamp) == source.partition("/")[0]}
+    # The newest of the older ones may be what an abandoned rotation staged and nobody ever pointed to; then the one it
+    # was made from was live.
+    sources = {source_of(timestamp).partition("/")[0] for timestamp in (live, *older[:1])}
+    previous = set(older[:1]) | {timestamp for timestamp in older if str(timestamp) in sources}
     candidates = [timestamp for timestamp in older if timestamp not in previous][keep:]
     return tuple(
         version
@@ -47,10 +56,12 @@ def superseded_bundles(
     )
 
 
-def prune(store: KeepingStore, layout: Layout, *, keep: int, now: datetime) -> Mapping[str, int]:
+def prune(
+    store: KeepingStore, layout: Layout, promoted: Container[str | None], *, keep: int, now: datetime
+) -> Mapping[str, int]:
     """Delete the superseded bundles of a layout. The pointer is read anew, before and after the listing.
 
-    Safe to repeat: what is gone is gone.
+    Safe to repeat: what is gone is gone. `promoted` are versions of the secret whose rotations came to their end.
 
     Returns:
         The keys deleted, and how many stored versions of each.
@@ -59,12 +70,16 @@ def prune(store: KeepingStore, layout: Layout, *, keep: int, now: datetime) -> M
     if before is None:
         return {}
     live = layout.parse_pointer(before.body).timestamp
-    info = store.head(layout.bundle_key(live))
-    if info is None:
+    if store.head(layout.bundle_key(live)) is None:
         return {}
-    doomed = superseded_bundles(
-        store.versions(layout.bundle_prefix), layout, live, info.metadata.get(SOURCE_METADATA, ""), keep=keep, now=now
-    )
+
+    def source_of(timestamp: Timestamp) -> str:
+        info = store.head(layout.bundle_key(timestamp))
+        if info is None or (timestamp != live and info.metadata.get(VERSION_METADATA) in promoted):
+            return ""
+        return info.metadata.get(SOURCE_METADATA, "")
+
+    doomed = superseded_bundles(store.versions(layout.bundle_prefix), layout, live, source_of, keep=keep, now=now)
     after = store.head(layout.pointer_key)
     if after is None or after.etag != before.info.etag:
         return {}  # somebody moved it meanwhile, perhaps back: the next check decides
