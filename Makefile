@@ -27,7 +27,7 @@ $(READY): $(LOCKS) pyproject.toml
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable . 1>&2
 	@touch $(READY)
 
-demo: $(READY)  ## both rotations on the embedded AWS (ARGS=--json or --plain)
+demo: $(READY)  ## both rotations and the days after them on the embedded AWS (ARGS=--json or --plain)
 	@$(BIN)/vsync-rotation demo $(ARGS)
 
 test: $(READY)  ## every test, offline

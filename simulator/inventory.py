@@ -1,11 +1,38 @@
 """What the world keeps, read from where it lies: no request, so looking changes no record and costs next to nothing."""
 
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.iam.models import iam_backends
 from moto.s3.models import FakeKey, s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What IAM holds of an access key; `used_at` is None for one that was never used."""
+
+    key_id: str
+    active: bool
+    made_at: datetime
+    used_at: datetime | None
+
+
+def access_keys(account_id: str, user: str) -> list[KeyFacts]:
+    """The user's access keys, inactive ones included."""
+    found = iam_backends[account_id]["aws"].users[user].access_keys
+    return [
+        KeyFacts(
+            key.access_key_id,
+            key.status == "Active",
+            key.create_date.replace(tzinfo=UTC),
+            None if key.last_used is None else key.last_used.timestamp.replace(tzinfo=UTC),
+        )
+        for key in found
+    ]
 
 
 def objects(account_id: str, bucket: str) -> dict[str, bytes]:
@@ -14,11 +41,22 @@ def objects(account_id: str, bucket: str) -> dict[str, bytes]:
     return {key.name: key.value for key in found if isinstance(key, FakeKey)}
 
 
+def current_value(account_id: str, secret_name: str) -> str | None:
+    """The text that AWSCURRENT labels; None if there is none."""
+    for backend in secretsmanager_backends[account_id].values():
+        for secret in dict.values(backend.secrets):
+            if secret.name == secret_name:
+                versions = secret.versions.values()
+                return next((v["secret_string"] for v in versions if "AWSCURRENT" in v["version_stages"]), None)
+    return None
+
+
 def open_texts(account_id: str) -> Iterator[tuple[str, str]]:
-    """Tags and object metadata, in which nothing may be a secret: where, and what stands there."""
+    """Tags, object metadata and plain parameters, in which nothing may be a secret: where, and what stands there."""
     yield from _secrets(account_id)
     yield from _users(account_id)
     yield from _objects(account_id)
+    yield from _parameters(account_id)
 
 
 def _secrets(account_id: str) -> Iterator[tuple[str, str]]:
@@ -43,6 +81,21 @@ def _objects(account_id: str) -> Iterator[tuple[str, str]]:
             yield f"name of {place}", key.name
             yield from ((f"metadata {name} of {place}", str(value)) for name, value in key.metadata.items())
             yield from _tags(place, backend.tagger.list_tags_for_resource(key.arn)["Tags"])
+
+
+def _parameters(account_id: str) -> Iterator[tuple[str, str]]:
+    """Every version of each parameter; a SecureString is there to keep a secret."""
+    # moto's SSM takes longer to load than everything else here together; not loaded, it holds nothing.
+    ssm = sys.modules.get("moto.ssm.models")
+    if ssm is None:
+        return
+    for backend in ssm.ssm_backends[account_id].values():
+        for versions in dict.values(backend._parameters):  # noqa: SLF001 - moto offers no way to list them all
+            for parameter in versions:
+                place = f"parameter {parameter.name}"
+                yield f"description of {place}", parameter.description or ""
+                if parameter.parameter_type != "SecureString":
+                    yield f"value of {place}", parameter.value
 
 
 def _tags(place: str, tags: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

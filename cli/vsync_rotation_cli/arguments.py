@@ -15,20 +15,22 @@ _LONG_WORD: Final = re.compile(r"\S{32,}")
 _DESCRIPTION: Final = "Shows how the two values a vsync application boots from are rotated, and what is in them."
 _EXAMPLES: Final = """\
 examples:
-  vsync-rotation demo                    both rotations on an embedded AWS, in about ten seconds
+  vsync-rotation demo                    both rotations and the days after them, on an embedded AWS
   vsync-rotation demo --json | jq .checks
   vsync-rotation decode < blob.txt
   vsync-rotation decode --secret-id acme_web/prod/VSYNC_CONFIG --region eu-central-1
 """
 _DEMO: Final = """\
 Makes a vault on an AWS embedded in this process, rotates its access key and then its passphrase with the real
-functions, and checks after each that an application still boots. Nothing leaves this machine and no account is needed.
+functions, and checks after each that an application still boots. Then days pass in seconds: restarts, a stale push that
+is healed, the old key held, deactivated and deleted. Nothing leaves this machine and no account is needed.
 Exit status 0 if every check holds, 1 if one does not (standard error names it)."""
 _DEMO_EXAMPLES: Final = """\
 examples:
   vsync-rotation demo                    a live timeline on a terminal
   vsync-rotation demo --plain | tee run  the same story, line by line
   vsync-rotation demo --json | jq '.rotations[] | {kind, race_window_ms}'
+  vsync-rotation demo --json | jq .lifelines
 """
 _DECODE: Final = """\
 Prints every field of a VSYNC_CONFIG value; the secret access key is redacted. The value is read from standard input,
@@ -68,7 +70,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
     demo = commands.add_parser(
-        "demo", help="both rotations, end to end, on an embedded AWS", description=_DEMO, epilog=_DEMO_EXAMPLES
+        "demo",
+        help="both rotations and the old key's end, on an embedded AWS",
+        description=_DEMO,
+        epilog=_DEMO_EXAMPLES,
     )
     view = demo.add_mutually_exclusive_group()
     view.add_argument("--plain", action="store_true", help="line by line (the default without a terminal)")

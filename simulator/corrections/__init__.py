@@ -13,6 +13,7 @@ from simulator.corrections import (
     live_secrets,
     read_values,
     rotation_requests,
+    rule_targets,
     scheduled_rules,
     stored_values,
 )
@@ -26,6 +27,7 @@ ALL: Final[tuple[Correction, ...]] = (
     described_secrets.CORRECTION,
     rotation_requests.CORRECTION,
     scheduled_rules.CORRECTION,
+    rule_targets.CORRECTION,
     births.CORRECTION,
 )
 

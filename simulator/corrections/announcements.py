@@ -31,3 +31,5 @@ current_moved = Announcement()
 label_moved = Announcement()
 #: (region, entry): an event was accepted on a bus
 event_put = Announcement()
+#: (function ARN, event envelope): a rule on a bus matched and has this function as its target
+function_targeted = Announcement()

@@ -101,3 +101,17 @@ def test_events_errors_tags_metadata_and_names_are_looked_through(world: World, 
         "tag k of secret s",
         f"metadata x-amz-meta-m of object {bucket}/k",
     }
+
+
+def test_a_secret_in_a_plain_parameter_is_found_in_any_of_its_versions(world: World) -> None:
+    world.secrets.add(SECRET)
+    ssm = world.client("ssm")
+    ssm.put_parameter(Name="/memory", Type="String", Value=f"seen {SECRET}")
+    ssm.put_parameter(Name="/memory", Type="String", Value="clean again", Overwrite=True)
+    assert {leak.where for leak in world.leaks()} == {"value of parameter /memory"}
+
+
+def test_a_secure_string_may_hold_a_secret(world: World) -> None:
+    world.secrets.add(SECRET)
+    world.client("ssm").put_parameter(Name="/kept", Type="SecureString", Value=SECRET)
+    assert world.leaks() == []

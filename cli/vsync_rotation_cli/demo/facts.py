@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -99,6 +100,43 @@ class AuditRowSeen:
     columns: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that happened while virtual time passed; `after` counts from when it began to."""
+
+    after: timedelta
+    what: str
+
+
+@dataclass(slots=True)
+class Lifeline:
+    """The life of an access key as far as it went: what was seen of it, and when. None and empty: never.
+
+    Attributes:
+        promoted_at: when a version with it became AWSCURRENT; None for the key that was there from the beginning.
+        superseded_at: when the next one did.
+        used_at: each use that IAM took note of.
+        deactivated_at: when it was made Inactive.
+    """
+
+    access_key_id: str
+    made_at: datetime
+    promoted_at: datetime | None = None
+    superseded_at: datetime | None = None
+    used_at: list[datetime] = field(default_factory=list)
+    deactivated_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LifelinesSeen:
+    """All keys' lives, oldest first. `day_0` is when virtual time began, `until` when it ended."""
+
+    lifelines: tuple[Lifeline, ...]
+    day_0: datetime
+    until: datetime
+
+
 @dataclass(slots=True)
 class Story:
     """Everything that came out, as far as it went."""
@@ -107,6 +145,8 @@ class Story:
     checks: list[Check] = field(default_factory=list)
     events: list[EventSeen] = field(default_factory=list)
     audit_row: AuditRowSeen | None = None
+    life: list[Happened] = field(default_factory=list)
+    keys: LifelinesSeen | None = None
     seconds: float = 0.0
 
     @property
@@ -115,5 +155,5 @@ class Story:
         return [check for check in self.checks if not check.ok]
 
 
-Fact = ChapterBegan | Noted | StepBegan | StepFigures | Rotation | Check
+Fact = ChapterBegan | Noted | StepBegan | StepFigures | Rotation | Happened | Check
 Tell = Callable[[Fact], None]

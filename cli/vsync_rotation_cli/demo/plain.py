@@ -1,18 +1,23 @@
 """The story line by line, in ASCII without control characters: for pipes, logs and terminals that can do no more."""
 
-from typing import Self, TextIO
+from typing import Final, Self, TextIO
 
 from vsync_rotation_cli.demo import wording
 from vsync_rotation_cli.demo.facts import (
     ChapterBegan,
     Check,
     Fact,
+    Happened,
+    LifelinesSeen,
     Noted,
     Rotation,
     StepBegan,
     StepFigures,
     Story,
 )
+from vsync_rotation_cli.demo.lifelines import picture
+
+_WIDTH: Final = 80
 
 
 class Plain:
@@ -40,6 +45,8 @@ class Plain:
                 self._line(f"  {text}")
             case StepFigures():
                 self._line(f"  {_figures(fact)}")
+            case Happened():
+                self._line(f"  {wording.after(fact.after)}  {fact.what}")
             case Rotation():
                 self._rotation(fact)
             case Check(name, ok, detail):
@@ -54,11 +61,20 @@ class Plain:
             for step in rotation.steps:
                 self._line(f"  {wording.KINDS[rotation.kind]:<10}  {_figures(step)}")
         self._line("Events")
-        for event in story.events:
-            self._line(f"  {wording.event(event)}")
+        for event in wording.events(story):
+            self._line(f"  {event}")
         self._line("Audit row")
         self._line(f"  {wording.audit_row(story.audit_row) if story.audit_row else 'none'}")
+        if story.keys is not None:
+            self._keys(story.keys)
         self._line(f"\n{wording.verdict(story)}\n{wording.LOOK if story.failed else wording.NEXT}")
+
+    def _keys(self, seen: LifelinesSeen) -> None:
+        self._line(wording.KEYS)
+        for row in picture(seen, _WIDTH - 2):
+            self._line(f"  {''.join(run.text for run in row)}".rstrip())
+        for line in wording.legend(_WIDTH - 2):
+            self._line(f"  {line}")
 
     def _rotation(self, rotation: Rotation) -> None:
         if rotation.race_window_ms is not None:

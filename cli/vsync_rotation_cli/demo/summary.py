@@ -1,6 +1,6 @@
-"""The end of the timeline: a table of steps with their place in time, the events, the audit row, the verdict."""
+"""The end of the timeline: the steps with their place in time, the events, the audit row, the keys, the verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -8,15 +8,33 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from vsync_rotation_cli.demo import wording
-from vsync_rotation_cli.demo.facts import Rotation, StepFigures, Story
+from vsync_rotation_cli.demo import lifelines, wording
+from vsync_rotation_cli.demo.facts import LifelinesSeen, Rotation, StepFigures, Story
 
 _BAR_CELLS: Final = 34  # what 80 columns leave beside the figures
+_MARGIN: Final = 2
+# Colours repeat what letters and lines say.
+_STYLES: Final[Mapping[str, str]] = {
+    "": "dim",
+    lifelines.MADE: "bold cyan",
+    lifelines.PROMOTED: "bold green",
+    lifelines.USED: "bold",
+    lifelines.SUPERSEDED: "bold yellow",
+    lifelines.DEACTIVATED: "bold red",
+    lifelines.DELETED: "bold red",
+    lifelines.CURRENT_LINE: "green",
+    lifelines.SUPERSEDED_LINE: "yellow",
+    lifelines.INACTIVE_LINE: "red",
+    lifelines.NO_LINE: "",
+}
 
 
-def summary(story: Story) -> RenderableType:
-    """Everything in short, for at least 60 columns."""
-    parts: list[RenderableType] = [_steps(story), _emitted(story), Text(wording.verdict(story), style=_mood(story))]
+def summary(story: Story, width: int) -> RenderableType:
+    """Everything in short, for so many columns; the figures need 60."""
+    parts: list[RenderableType] = [_steps(story), _emitted(story)]
+    if story.keys is not None:
+        parts.append(_keys(story.keys, width - _MARGIN))
+    parts.append(Text(wording.verdict(story), style=_mood(story)))
     parts.append(Text(wording.LOOK if story.failed else wording.NEXT, style="dim"))
     return Padding(Group(*parts), (0, 1))
 
@@ -60,8 +78,18 @@ def _emitted(story: Story) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column()
-    for event in story.events:
-        table.add_row(Text("event", "bold"), Text(wording.event(event)))
+    for event in wording.events(story):
+        table.add_row(Text("event", "bold"), Text(event))
     if story.audit_row is not None:
         table.add_row(Text("audit row", "bold"), Text(wording.audit_row(story.audit_row)))
     return Padding(table, (1, 0))
+
+
+def _keys(seen: LifelinesSeen, width: int) -> RenderableType:
+    rows = [_row(row) for row in lifelines.picture(seen, width)]
+    legend = [Text(line, "dim") for line in wording.legend(width)]
+    return Padding(Group(Text(wording.KEYS, "bold"), *rows, *legend), (0, 0, 1, 0))
+
+
+def _row(row: lifelines.Row) -> Text:
+    return Text.assemble(*((run.text, _STYLES[run.kind]) for run in row), no_wrap=True)

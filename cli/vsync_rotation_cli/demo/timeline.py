@@ -19,6 +19,7 @@ from vsync_rotation_cli.demo.facts import (
     ChapterBegan,
     Check,
     Fact,
+    Happened,
     Noted,
     Rotation,
     StepBegan,
@@ -66,6 +67,8 @@ class Timeline:
                 self._console.print(Text.assemble("\n ", ("●", "cyan"), " ", (title, "bold")))
             case Noted(text):
                 self._print(Text(text, style="dim"))
+            case Happened():
+                self._print(_happening(fact))
             case StepBegan(_kind, step):
                 self._now.turn_to(step)
             case StepFigures():
@@ -81,7 +84,7 @@ class Timeline:
         self._live.stop()
         self._console.print()
         self._console.print(Rule(style="dim"))
-        self._console.print(summary(story))
+        self._console.print(summary(story, self._console.width))
 
     def _window(self, rotation: Rotation) -> None:
         if rotation.race_window_ms is not None:
@@ -115,6 +118,13 @@ def _figures(step: StepFigures) -> Text:
         (wording.by_service(step.calls), "dim"),
         (f"  {step.error}" if step.error else "", "bold red"),
     )
+
+
+def _happening(fact: Happened) -> RenderableType:
+    row = Table.grid(padding=(0, 2))
+    row.add_column(no_wrap=True)
+    row.add_row(Text(wording.after(fact.after), "cyan"), Text(fact.what))
+    return row
 
 
 def _check(check: Check) -> RenderableType:
