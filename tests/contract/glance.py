@@ -17,7 +17,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from simulator.vault_bytes import Blob
 from simulator.vaults import Vault
-from simulator.world import ACCOUNT_ID
+from simulator.world import ACCOUNT_ID, World
 
 
 class Side(StrEnum):
@@ -103,15 +103,16 @@ def glance(vault: Vault) -> Glance:
     bucket = s3_backends[ACCOUNT_ID]["aws"].buckets[vault.bucket]
     return Glance(
         at=vault.world.clock.now(),
-        secrets={side: _secret(vault, name) for side, name in names.items()},
+        secrets={side: secret_seen(vault.world, name) for side, name in names.items()},
         keys={key.access_key_id: _key(key) for key in user.access_keys},
         user_tags=_tags(tags),
         objects={key.name: _object(key) for key in bucket.keys.values()},
     )
 
 
-def _secret(vault: Vault, name: str) -> SecretSeen:
-    secret: Any = secretsmanager_backends[ACCOUNT_ID][vault.world.region].secrets[name]
+def secret_seen(world: World, name: str) -> SecretSeen:
+    """Look at one secret now."""
+    secret: Any = secretsmanager_backends[ACCOUNT_ID][world.region].secrets[name]
     return SecretSeen(
         labels={version: frozenset(data["version_stages"]) for version, data in secret.versions.items()},
         values={version: data.get("secret_string") for version, data in secret.versions.items()},

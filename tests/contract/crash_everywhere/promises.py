@@ -55,7 +55,7 @@ class Promises:
             keys=frozenset(glance(rotation.vault).keys),
             objects=rotation.vault.objects(),
             rows=len(audit_rows(rotation.vault)),
-            version=str(_secret(rotation, glance(rotation.vault)).holder("AWSCURRENT")),
+            version=str(secret_of(rotation, glance(rotation.vault)).holder("AWSCURRENT")),
         )
 
     def hold_now(self) -> "Sight":
@@ -66,7 +66,7 @@ class Promises:
             assert labels.count("AWSCURRENT") == 1
             assert labels.count("AWSPENDING") <= 1
         self._keys_are_safe(seen)
-        return Sight(seen, self._started(seen) if _access_key(_config(seen)) else {})
+        return Sight(seen, self.started(seen))
 
     def _keys_are_safe(self, seen: Glance) -> None:
         statuses = seen.statuses()
@@ -74,13 +74,18 @@ class Promises:
         to_stay = self.keys - self.rotation.may_delete
         assert to_stay <= statuses.keys(), "a key is gone that had to stay"
         assert {statuses[key] for key in to_stay} <= {"Active"}
-        current = _access_key(_config(seen))
+        current = key_in_value(config_of(seen))
         assert current is None or statuses[current] == "Active"
 
-    def _started(self, seen: Glance) -> Mapping[str, Booted]:
-        """An application starts in every layout with the pair of now, and gets the payload it always got."""
+    def started(self, seen: Glance) -> Mapping[str, Booted]:
+        """An application starts in every layout with the pair of now, and gets the payload it always got.
+
+        In none where there is no key yet: the value is a location.
+        """
         started = dict[str, Booted]()
-        fields = _fields(_config(seen))
+        if key_in_value(config_of(seen)) is None:
+            return started
+        fields = _fields(config_of(seen))
         pair = {spelt: fields[name] for name, spelt in SPELLINGS.items() if name in fields}
         config = encoded({**_fields(self.rotation.first_config), **pair})
         for layout, before in self.rotation.started.items():
@@ -88,7 +93,7 @@ class Promises:
                 started[layout] = START[layout](self.rotation, config, seen.passphrase)
             except BootError:
                 assert self._in_the_race_window(), f"AWSCURRENT does not open the {layout} layout"
-                pending = str(_secret(self.rotation, seen).value("AWSPENDING"))
+                pending = str(secret_of(self.rotation, seen).value("AWSPENDING"))
                 started[layout] = START[layout](self.rotation, config, pending)
             assert started[layout].payload == before.payload
         return started
@@ -106,13 +111,13 @@ class Promises:
         assert (record.outcome, record.message) == (Outcome.SUCCEEDED, None)
         sight = self.hold_now()
         assert sight.started.keys() == self.rotation.started.keys()
-        secret = _secret(self.rotation, sight.seen)
+        secret = secret_of(self.rotation, sight.seen)
         assert secret.holder("AWSCURRENT") == record.version_id
         assert secret.holder("AWSPREVIOUS") == self.version
         assert secret.holder("AWSPENDING") in {None, record.version_id}
         if self.rotation.rolls_a_generation:
             assert sight.seen.keys.keys() == self.keys
-            self._passphrase_completed(sight.started)
+            self.passphrase_completed(sight.started)
         else:
             self._key_completed(sight)
         self._told(record)
@@ -133,13 +138,13 @@ class Promises:
         rotation, seen = self.rotation, sight.seen
         new = seen.secrets[Side.KEY].value("AWSCURRENT")
         assert new is not None
-        assert _access_key(new) not in self.keys | {None}
-        assert seen.keys.keys() == (self.keys - rotation.may_delete) | {_access_key(new)}, "an orphan is left"
+        assert key_in_value(new) not in self.keys | {None}
+        assert seen.keys.keys() == (self.keys - rotation.may_delete) | {key_in_value(new)}, "an orphan is left"
         assert "vsync-rotation:minting" not in seen.user_tags
         assert rotation.vault.objects() == self.objects
         assert _without_pair(new) == _without_pair(str(seen.secrets[Side.KEY].values[self.version]))
 
-    def _passphrase_completed(self, found: Mapping[str, Booted]) -> None:
+    def passphrase_completed(self, found: Mapping[str, Booted]) -> None:
         """The new gen everywhere, one new bundle per layout, every older one still there, the row written once."""
         gen = max(booted.gen for booted in self.rotation.started.values()) + 1
         assert {booted.gen for booted in found.values()} == {gen}
@@ -163,11 +168,13 @@ class Promises:
         return not appended and bool(logged_audit_rows(self.rotation.vault, timestamp))
 
 
-def _secret(rotation: Rotation, seen: Glance) -> SecretSeen:
+def secret_of(rotation: Rotation, seen: Glance) -> SecretSeen:
+    """The secret that rotates."""
     return seen.secrets[Side.PASSPHRASE if rotation.rolls_a_generation else Side.KEY]
 
 
-def _config(seen: Glance) -> str:
+def config_of(seen: Glance) -> str:
+    """The value in AWSCURRENT of the secret with the key."""
     value = seen.secrets[Side.KEY].value("AWSCURRENT")
     assert value is not None, "AWSCURRENT has no value"
     return value
@@ -178,7 +185,8 @@ def _fields(value: str) -> dict[str, object]:
     return fields
 
 
-def _access_key(value: str) -> str | None:
+def key_in_value(value: str) -> str | None:
+    """The access key in a blob, or in a plain pair; None in a location."""
     fields = _fields(value)
     key = fields.get("accessKeyId", fields.get("AWS_ACCESS_KEY_ID"))
     return None if key is None else str(key)

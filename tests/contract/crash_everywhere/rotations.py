@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
+from check_vaults.handler import lambda_handler as check_vaults
+from retire_iam_access_keys.handler import lambda_handler as retire_iam_access_keys
 from rotate_iam_access_key.handler import lambda_handler as rotate_iam_access_key
 from rotate_vault_passphrase.handler import lambda_handler as rotate_vault_passphrase
 from simulator.application import Booted
@@ -23,7 +25,14 @@ from tests.contract.secret_versions import SecretVersions, blob_text
 
 KEY: Final = "rotate_iam_access_key"
 PASSPHRASE: Final = "rotate_vault_passphrase"
-HANDLERS: Final = {KEY: rotate_iam_access_key, PASSPHRASE: rotate_vault_passphrase}
+CHECK: Final = "check_vaults"
+RETIRE: Final = "retire_iam_access_keys"
+HANDLERS: Final = {
+    KEY: rotate_iam_access_key,
+    PASSPHRASE: rotate_vault_passphrase,
+    CHECK: check_vaults,
+    RETIRE: retire_iam_access_keys,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,11 @@ class Start:
 
     def again(self) -> Rotation:
         """The rotation, about to be ordered, in a world that has no record yet."""
-        self.checkpoint.restore()
+        return self.at(self.checkpoint)
+
+    def at(self, checkpoint: Checkpoint) -> Rotation:
+        """The rotation as far as it had come by then, in a world that has no record and no order of it."""
+        checkpoint.restore()
         for name, handler in HANDLERS.items():
             self.rotation.world.deploy(name, handler)
         return self.rotation

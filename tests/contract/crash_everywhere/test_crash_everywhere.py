@@ -1,10 +1,15 @@
 """The promise itself: stopped or hindered at any single request, AWSCURRENT opens the vault and a retry completes.
 
+And where the service never tries again, what looks after vaults and keys brings the rotation to its end.
+
 Enumerated, not sampled: every rotation of the table, every fault, every request of that rotation, one history each. Only
-a read takes server error and reset in one history, one after the other: either is a read that the SDK repeats.
+a read takes server error and reset in one history, one after the other: either is a read that the SDK repeats. What
+leaves a world that was continued before is not continued again: see `histories.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 import pytest
@@ -15,8 +20,9 @@ from simulator.exchange import Request
 from simulator.faults import Fault
 from simulator.replicas import is_read
 from simulator.world import Transport, World
-from tests.contract.crash_everywhere.promises import Promises
-from tests.contract.crash_everywhere.rotations import ROTATIONS, Rotation, Start
+from tests.contract.crash_everywhere.histories import Boundaries, Histories, boundaries
+from tests.contract.crash_everywhere.left_alone import LeftAlone
+from tests.contract.crash_everywhere.rotations import ROTATIONS, Start
 
 Record = Callable[[str, object], None]
 
@@ -42,78 +48,89 @@ def _reset(number: int) -> Fault:
 
 
 Faults = tuple[Fault, ...]
-FAULTS: Final[Mapping[str, Callable[[int, Request], Faults]]] = {
-    "crash before": lambda number, _: (faults.crash_before(faults.nth(number)),),
-    "crash after": lambda number, _: (faults.crash_after(faults.nth(number)),),
-    "throttled": lambda number, _: (faults.throttle(_from_there_on(number)),),
-    "server error": lambda number, request: (
-        faults.fail_inside(faults.nth(number)),
-        *((_reset(number + 1),) if is_read(request.operation) else ()),
-    ),
-    "reset": lambda number, request: () if is_read(request.operation) else (_reset(number),),
+
+
+def _crashes(number: int, around: Boundaries) -> Iterator[Faults]:
+    """Before the request and behind it, but for what leaves the very bytes that dying at another request leaves."""
+    if not around.is_as_before_the_last(number):
+        yield (faults.crash_before(faults.nth(number)),)
+    if not around.is_as_before_the_next(number):
+        yield (faults.crash_after(faults.nth(number)),)
+
+
+def _throttles(number: int, _: Boundaries) -> Iterator[Faults]:
+    yield (faults.throttle(_from_there_on(number)),)
+
+
+def _server_errors(number: int, around: Boundaries) -> Iterator[Faults]:
+    """A read is answered with an error, and its repetition breaks off."""
+    again = (_reset(number + 1),) if is_read(around.requests[number - 1].operation) else ()
+    yield (faults.fail_inside(faults.nth(number)), *again)
+
+
+def _resets(number: int, around: Boundaries) -> Iterator[Faults]:
+    if not is_read(around.requests[number - 1].operation):
+        yield (_reset(number),)
+
+
+CRASH: Final = "crash"
+FAULTS: Final[Mapping[str, Callable[[int, Boundaries], Iterator[Faults]]]] = {
+    CRASH: _crashes,
+    "throttled": _throttles,
+    "server error": _server_errors,
+    "reset": _resets,
 }
 
 
-def requests_of(start: Start) -> tuple[Request, ...]:
-    """The requests of a rotation that nobody hinders, which keeps its promises too."""
-    rotation = start.again()
-    promises = Promises.of(rotation)
-    record = rotation.run()
-    promises.kept(record)
-    assert record.attempts == 1
-    return tuple(request for step in record.steps for request in step.requests)
+@contextmanager
+def noted(where: str) -> Iterator[None]:
+    """A failure says in which history it was."""
+    try:
+        yield
+    except AssertionError as error:
+        error.add_note(where)
+        raise
 
 
-def history(rotation: Rotation, *trouble: Fault) -> None:
-    """One rotation in trouble at one request, judged before the service tries again and at the end."""
-    promises = Promises.of(rotation)
-
-    def look(step: str, attempt: int) -> None:
-        if step == "createSecret" and attempt > 1:
-            promises.hold_now()
-
-    rotation.world.rotation_service.before_step = look
-    with rotation.world.watched_by(*trouble):
-        record = rotation.run()
-    assert all(fault.hits for fault in trouble), "the rotation sends fewer requests than it did"
-    assert record.attempts <= 2, "one fault costs more than one attempt"
-    promises.kept(record)
-
-
-@pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", ROTATIONS)
 def test_a_rotation_hindered_at_any_request_keeps_its_promises(
-    world: World, record_property: Record, name: str, fault: str
+    world: World, record_property: Record, name: str
 ) -> None:
+    """Whether the service tries it again, or never does and only what looks after vaults and keys runs."""
     start = Start.of(world, name)
-    requests = requests_of(start)
-    histories = 0
-    for number, request in enumerate(requests, start=1):
-        trouble = FAULTS[fault](number, request)
-        if not trouble:
-            continue
-        histories += 1
-        try:
-            history(start.again(), *trouble)
-        except AssertionError as error:
-            error.add_note(f"{name}, {fault} at request {number}: {request.action} {request.step}")
-            raise
-    assert histories
-    record_property("histories", histories)
+    around, histories = boundaries(start), Histories.of(start)
+    played = Counter[str]()
+    for fault, troubles in FAULTS.items():
+        for number, request in enumerate(around.requests, start=1):
+            for trouble in troubles(number, around):
+                played[fault] += 1
+                with noted(f"{name}, {fault} at request {number}: {request.action} {request.step}"):
+                    histories.play(*trouble)
+        if fault == CRASH:
+            assert histories.given_up.keys() <= around.holds, "a crash left something else than the requests before it"
+    for checkpoint in histories.given_up.values():
+        rotation = start.at(checkpoint)
+        with noted(f"{name}, never tried again"):
+            LeftAlone(rotation, histories.promises, start.checkpoint.at).live_on()
+    # Two crashes per request, each continued in two ways, whether played or shared.
+    spared = 2 * len(around.requests) - played[CRASH]
+    record_property("histories", played.total() + histories.failed + 2 * spared)
+    record_property("shared", histories.shared + 2 * spared)
 
 
 @pytest.mark.over_http
 def test_every_kind_of_request_goes_over_a_socket_too(world: World, record_property: Record) -> None:
     """The answer to the first request of each kind is lost on a real connection."""
+    starts = {name: Start.of(world, name) for name in ROTATIONS}
     kinds: dict[tuple[str, str | None], tuple[str, int]] = {}
-    for name in ROTATIONS:
-        for number, request in enumerate(requests_of(Start.of(world, name)), start=1):
+    for name, start in starts.items():
+        for number, request in enumerate(boundaries(start).requests, start=1):
             kinds.setdefault((request.action, request.step), (name, number))
     world.transport = Transport.HTTP
     try:
         for (action, step), (name, number) in kinds.items():
             fault = _reset(number)
-            history(Start.of(world, name).again(), fault)
+            Histories.of(starts[name]).play(fault)
             assert [(hit.action, hit.step) for hit in fault.hits] == [(action, step)]
     finally:
         world.transport = Transport.IN_PROCESS

@@ -7,8 +7,10 @@ clients and the deadline these are bound by.
 import importlib.util
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
+import check_vaults.handler
+import retire_iam_access_keys.handler
 import rotate_iam_access_key.handler
 import rotate_vault_passphrase.handler
 from simulator.world import World
@@ -54,3 +56,13 @@ def deploy_key_function(world: World) -> str:
 def deploy_passphrase_function(world: World) -> str:
     """Deploy the rotation of vault passphrases. Returns its ARN."""
     return world.deploy("rotate_vault_passphrase", _environments(rotate_vault_passphrase.handler))
+
+
+CHECK: Final = "check_vaults"
+RETIRE: Final = "retire_iam_access_keys"
+
+
+def deploy_care(world: World) -> None:
+    """Deploy what looks after vaults and keys, under the names above."""
+    world.deploy(CHECK, _environments(check_vaults.handler))
+    world.deploy(RETIRE, _environments(retire_iam_access_keys.handler))

@@ -1,7 +1,5 @@
 """One vault with its two secrets and both functions, and what holds of it after every history."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +12,11 @@ from simulator.application import Booted
 from simulator.vaults import FIRST_PASSPHRASE, Layout, Vault
 from simulator.world import World
 from tests.contract.checkpoint import taken
+from tests.contract.glance import Side, glance, secret_seen
 from tests.contract.iam_account import IamAccount
-from tests.contract.interleaving.environments import deploy_key_function, deploy_passphrase_function
+from tests.contract.interleaving.environments import deploy_care, deploy_key_function, deploy_passphrase_function
 from tests.contract.interleaving.rotations import Rotation, begun
-from tests.contract.passphrase_rotation import audit_key, boots, cells, vault_at_noon
+from tests.contract.passphrase_rotation import audit_rows, boots, cells, vault_at_noon
 from tests.contract.secret_versions import SecretVersions, blob_text
 
 _BUG: Final = "unexpected exception"
@@ -72,13 +71,19 @@ def starting(
         rotation = begun(world, function, secret) if steps is not None else Rotation(world, function, secret, "")
         rotation.steps(steps or ())
         rotations.append(rotation)
-    scene = Scene(world, vault, rotations[0], rotations[1], found, first_key)
+    return continuing(Scene(world, vault, rotations[0], rotations[1], found, first_key))
+
+
+def continuing(scene: Scene) -> Callable[[], Scene]:
+    """How to begin each history from where the scene has come to."""
+    world = scene.world
     checkpoint = taken(world)
 
     def start() -> Scene:
         checkpoint.restore()
         deploy_passphrase_function(world)
         deploy_key_function(world)
+        deploy_care(world)
         return scene
 
     return start
@@ -108,7 +113,7 @@ def assert_quiet(scene: Scene) -> None:
 
 def assert_labels_legal(secret: SecretVersions) -> None:
     """AWSCURRENT once, AWSPENDING on the same version or nowhere: the next rotation is not refused."""
-    labels = secret.labels()
+    labels = secret_seen(secret.world, secret.name).labels
     current = {version for version, found in labels.items() if "AWSCURRENT" in found}
     assert len(current) == 1
     assert {version for version, found in labels.items() if "AWSPENDING" in found} <= current, labels
@@ -123,35 +128,25 @@ def assert_vault_opens(
     payload must be the push's all the same, and AWSPREVIOUS must open it.
     """
     expected = scene.payloads if payloads is None else payloads
-    started = boots(scene.vault, layouts=set(expected) - set(previous))
+    seen = glance(scene.vault)
+    config = seen.secrets[Side.KEY].value("AWSCURRENT")
+    started = boots(scene.vault, seen.passphrase, config, set(expected) - set(previous))
     if previous:
-        value = scene.passphrases.value("AWSPREVIOUS")
-        started |= boots(scene.vault, passphrase=value, layouts=previous)
+        value = seen.secrets[Side.PASSPHRASE].value("AWSPREVIOUS")
+        started |= boots(scene.vault, value, config, previous)
     assert {layout: booted.payload for layout, booted in started.items()} == dict(expected)
     return started
 
 
 def assert_counted(scene: Scene, rotations: int) -> None:
     """gen rose by one per completed passphrase rotation, in every layout, and each has its one row in the audit."""
-    s3, bucket = scene.vault.laptop.s3, scene.vault.bucket
-    gens = {}
-    for layout, key in cells(scene.vault).items():
-        try:
-            gens[layout] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["gen"]
-        except s3.exceptions.NoSuchKey:
-            gens[layout] = 0
+    objects = scene.vault.objects()
+    gens = {
+        layout: json.loads(objects[key])["gen"] if key in objects else 0 for layout, key in cells(scene.vault).items()
+    }
     assert gens == dict.fromkeys(gens, rotations)
-    rows = [row["version_ts"] for row in _audit_rows(scene)]
+    rows = [row["version_ts"] for row in audit_rows(scene.vault)]
     assert len(rows) == len(set(rows)) == rotations
-
-
-def _audit_rows(scene: Scene) -> list[dict[str, str]]:
-    s3 = scene.vault.laptop.s3
-    try:
-        text = s3.get_object(Bucket=scene.vault.bucket, Key=audit_key(scene.vault))["Body"].read().decode()
-    except s3.exceptions.NoSuchKey:
-        return []
-    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def assert_passphrase_rotated(scene: Scene, rotations: int = 1) -> None:
@@ -171,17 +166,19 @@ def key_in(value: str) -> str | None:
 
 def assert_keys_sound(scene: Scene, foreign: Collection[str] = ()) -> None:
     """At most two keys, the current one Active; neither the first one nor a foreign one was touched."""
-    statuses = scene.account.statuses()
+    seen = glance(scene.vault)
+    statuses = seen.statuses()
     assert len(statuses) <= 2
-    assert statuses.get(key_in(scene.configs.value()) or "") == "Active"
+    assert statuses.get(key_in(str(seen.secrets[Side.KEY].value("AWSCURRENT"))) or "") == "Active"
     assert {key: statuses.get(key) for key in foreign} == dict.fromkeys(foreign, "Active")
 
 
 def assert_key_rotated(scene: Scene, foreign: Collection[str] = ()) -> None:
     """Everything that holds after a completed key rotation."""
     assert_keys_sound(scene, foreign)
-    assert key_in(scene.configs.value()) != scene.first_key
+    seen = glance(scene.vault)
+    assert key_in(str(seen.secrets[Side.KEY].value("AWSCURRENT"))) != scene.first_key
     assert_vault_opens(scene)
     assert_labels_legal(scene.configs)
     assert_quiet(scene)
-    assert "vsync-rotation:minting" not in scene.account.tags()
+    assert "vsync-rotation:minting" not in seen.user_tags

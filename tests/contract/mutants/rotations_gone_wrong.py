@@ -58,7 +58,7 @@ def _compensation_on_a_lost_answer(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Minting, "_store", mutant)
 
 
-def _unconditional_pointer_write(patch: pytest.MonkeyPatch) -> None:
+def unconditional_pointer_write(patch: pytest.MonkeyPatch) -> None:
     """The last writer wins."""
 
     def mutant(self: Bucket, old: ObjectInfo, body: bytes, metadata: Mapping[str, str]) -> ETag | None:
@@ -131,7 +131,7 @@ MUTATIONS: Final[Mapping[str, Mutation]] = {
     "pointer swapped in setSecret": _pointer_swapped_in_set_secret,
     "put without compensation": _put_without_compensation,
     "compensation on a lost answer": _compensation_on_a_lost_answer,
-    "unconditional pointer write": _unconditional_pointer_write,
+    "unconditional pointer write": unconditional_pointer_write,
     "orphan deleted by age": _orphan_deleted_by_age,
     "a throttled read taken for nothing pending": _throttled_read_taken_for_nothing_pending,
     "audit failure fails the rotation": _audit_failure_fails_the_rotation,

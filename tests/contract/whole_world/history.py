@@ -5,7 +5,7 @@ break nothing, but for the boundary that only a crash can make visible; what a p
 completed rotation of that side must have mended it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +13,8 @@ from typing import Final
 from botocore.exceptions import ClientError
 from moto.iam.models import iam_backends
 
+from check_vaults.handler import lambda_handler as check_vaults
+from retire_iam_access_keys.handler import lambda_handler as retire_iam_access_keys
 from rotate_iam_access_key.handler import lambda_handler as rotate_iam_access_key
 from rotate_vault_passphrase.handler import lambda_handler as rotate_vault_passphrase
 from simulator.application import Booted
@@ -23,7 +25,7 @@ from simulator.vaults import Layout, make_vault
 from simulator.world import ACCOUNT_ID, World
 from tests.contract.glance import Glance, Side, glance, key_id_of
 from tests.contract.passphrase_rotation import NOON, audit_key, pointers
-from tests.contract.whole_world import segments
+from tests.contract.whole_world import care, segments
 from tests.contract.whole_world.ledger import Ledger
 from tests.contract.whole_world.orders import Mishap
 from tests.contract.whole_world.people import Deed, Scene
@@ -41,6 +43,7 @@ from tests.contract.whole_world.reasons import Reasons
 # Of the seconds that the README asks for at least: a key that is never known is then not polled for long.
 _FUNCTION_SECONDS: Final = 60
 _FUNCTIONS: Final = {Side.KEY: rotate_iam_access_key, Side.PASSPHRASE: rotate_vault_passphrase}
+_CARE: Final = {care.CHECK: check_vaults, care.RETIRE: retire_iam_access_keys}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,16 @@ class _AtWork:
 class History:
     """Begins with a vault that was pushed once and never rotated."""
 
-    def __init__(self, world: World, layout: Layout) -> None:
+    def __init__(self, world: World, layout: Layout, passphrase_tags: Mapping[str, str] | None = None) -> None:
         world.clock.stand_still(NOON)
         self.world = world
-        self.vault = make_vault(world, layout)
+        self.vault = make_vault(world, layout, passphrase_tags=passphrase_tags)
         self.functions = {
             side: world.deploy(handler.__module__.partition(".")[0], handler, timeout_seconds=_FUNCTION_SECONDS)
             for side, handler in _FUNCTIONS.items()
         }
+        for name, handler in _CARE.items():
+            world.deploy(name, handler)
         seen = glance(self.vault)
         pushed = {name: live_bundle(seen, self.vault, name).payload or b"" for name in pointers(self.vault)}
         self.scene = Scene(self.vault, seen, pushed)
@@ -136,6 +141,18 @@ class History:
         self._look()
         self.ledger.account(self.scene.seen, remedy, may_break)
         self._check_payloads(remedy)
+
+    def is_cared_for(self, function: str) -> None:
+        """A scheduled run of what looks after vaults and keys. It breaks nothing, whatever it finds."""
+        invocations = len(self.world.functions.invocations)
+        self.world.invoke(function, {})
+        bugs = [line for line in self.world.functions.invocations[invocations].output if "unexpected exception" in line]
+        assert bugs == []
+        run = care.Run(self.vault, function, before=self._look(), after=self.scene.seen)
+        care.judge(run, segments.KeyHistory(frozenset(self.made_by_rotation), frozenset(self.promoted)))
+        self.ledger.account(run.after, str(run), may_break=())
+        self._check_payloads(str(run))
+        self._check_boots()
 
     def time_passes(self, seconds: float) -> None:
         """The clock is moved on."""

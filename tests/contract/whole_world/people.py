@@ -166,7 +166,7 @@ class EditsSecretTag(Deed):
 class EditsUserTag(Deed):
     """Garbles or removes one of the tags that a rotation left on the user."""
 
-    tag: Literal["minting", "made:", "superseded-at:"]
+    tag: Literal["minting", "made:", "superseded-at:", "deactivated-at:"]
     role: KeyRole
     value: str | None
 

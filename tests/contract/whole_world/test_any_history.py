@@ -17,6 +17,7 @@ from simulator.vaults import Layout
 from simulator.world import World
 from tests.contract.glance import Side
 from tests.contract.whole_world import people
+from tests.contract.whole_world.care import CHECK, RETIRE
 from tests.contract.whole_world.history import History, Meanwhile
 from tests.contract.whole_world.orders import KINDS, STORM, Mishap
 from tests.contract.whole_world.remedies import settle
@@ -63,7 +64,7 @@ TAG_DEEDS = st.one_of(
     SECRET_TAG_EDITS,
     st.builds(
         people.EditsUserTag,
-        st.sampled_from(["minting", "made:", "superseded-at:"]),
+        st.sampled_from(["minting", "made:", "superseded-at:", "deactivated-at:"]),
         ROLES,
         st.sampled_from([None, "yesterday"]),
     ),
@@ -96,9 +97,9 @@ class WholeWorld(RuleBasedStateMachine):
         self.world = world
         self.settled_at = 0
 
-    @initialize(layout=st.sampled_from(Layout))
-    def begins(self, layout: Layout) -> None:
-        self.history = History(self.world, layout)
+    @initialize(layout=st.sampled_from(Layout), heal=st.sampled_from([{}, {"vsync-rotation:heal": "on"}]))
+    def begins(self, layout: Layout, heal: dict[str, str]) -> None:
+        self.history = History(self.world, layout, heal)
 
     @rule(side=SIDES)
     def a_rotation_is_ordered(self, side: Side) -> None:
@@ -143,6 +144,17 @@ class WholeWorld(RuleBasedStateMachine):
     @rule(number=st.integers(0, 9))
     def an_application_starts_again(self, number: int) -> None:
         self.history.application_starts_again(number)
+
+    @rule(function=st.sampled_from([CHECK, RETIRE]))
+    def what_looks_after_vaults_and_keys_runs(self, function: str) -> None:
+        self.history.is_cared_for(function)
+
+    @rule(hours=st.sampled_from([0.3, 30.0, 200.0]))
+    def days_pass_in_which_keys_are_retired(self, hours: float) -> None:
+        """More often than alone: most of what is due takes two runs a day apart."""
+        for _ in range(2):
+            self.history.time_passes(hours * 3600)
+            self.history.is_cared_for(RETIRE)
 
     @rule(hours=st.sampled_from([0.01, 0.1, 0.3, 1.0, 30.0, 200.0]))
     def time_passes(self, hours: float) -> None:
