@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from check_vaults.naming import name_vault
 from vsync_rotation.consumers import Consumer
 from vsync_rotation.engine.ports import SecretDirectory
 from vsync_rotation.engine.rotation import Job
@@ -21,9 +22,10 @@ from vsync_rotation.settings import IAM_USER, is_paused
 
 # The promotion's own event leads to restarts within a minute; the next check but one asks again.
 _ASKED_AGAIN_AFTER: Final = timedelta(minutes=10)
-# A restart that failed is tried again hourly for a day; then it is a person's.
+# A restart that failed, or is not on record, is asked for hourly for a day, and then daily: a person knows by then.
 _TRIED_AGAIN_AFTER: Final = timedelta(minutes=55)
-_GIVEN_UP_AFTER: Final = timedelta(days=1)
+_SELDOM_AFTER: Final = timedelta(days=1)
+_SELDOM: Final = timedelta(hours=23, minutes=55)
 
 
 Said = list[tuple[str, str]]
@@ -44,14 +46,11 @@ class Aftermath:
         Returns:
             What is to be remembered, and what is worth saying.
         """
-        if (
-            not consumers
-            or record.since is None
-            or is_paused(self.job.secret.tags)
-            or not is_promoted(self.job, self.directory)
-        ):
+        if not consumers or record.since is None:
             return record, []
-        if not _ASKED_AGAIN_AFTER <= self.job.started_at - record.since <= _GIVEN_UP_AFTER:
+        if is_paused(self.job.secret.tags):
+            return replace(record, since=self.job.started_at), []  # nobody restarts meanwhile, so nothing ages
+        if self.job.started_at - record.since < _ASKED_AGAIN_AFTER or not is_promoted(self.job, self.directory):
             return record, []
         restarts = Restarts.parse(self.memory.recall(restarts_name(self.job.secret.name)))
         if restarts is None or restarts.version_id != record.version_id:
@@ -66,7 +65,8 @@ class Aftermath:
 
     def _now_and_then(self, record: CheckRecord, why: str, ask: Callable[[], None]) -> tuple[CheckRecord, Said]:
         now = self.job.started_at
-        if record.told_at is not None and now - record.told_at < _TRIED_AGAIN_AFTER:
+        seldom = record.since is not None and now - record.since > _SELDOM_AFTER
+        if record.told_at is not None and now - record.told_at < (_SELDOM if seldom else _TRIED_AGAIN_AFTER):
             return record, []
         ask()
         return replace(record, told_at=now), [("asked", why)]
@@ -102,6 +102,7 @@ def is_promoted(job: Job, directory: SecretDirectory) -> bool:
 
 def announce_key(job: Job) -> None:
     """Send a key rotation's `Rotation Finished` again, from what the secret holds."""
+    name_vault(job)
     values = {label: _key_id(job, label) for label in (CURRENT, PREVIOUS)}
     job.emit(
         KeyRotationFinished(

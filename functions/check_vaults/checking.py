@@ -16,7 +16,7 @@ from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription, SecretDirectory
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT
-from vsync_rotation.errors import ContractError, RotationError
+from vsync_rotation.errors import ContractError, PermissionDeniedError, RotationError, UnreachableError
 from vsync_rotation.events import Subject
 from vsync_rotation.fleet import Outcome, order_fields, serve_all, serve_one
 from vsync_rotation.gates import HealthProbe
@@ -77,13 +77,15 @@ class Checks:
             subject=Subject(secret.arn, secret.name, kind),
         )
         name = checks_name(secret.name)
-        text = self.memory.recall(name)
+        text, unread = self._recalled(name)
         before = CheckRecord.parse(text)
         # Only who waits for consumers has to know since when: other secrets need no parameter for that.
         declares = any(tag.startswith((CONSUMER, HEALTH)) for tag in secret.tags)
         since = since_promotion(job, before) if declares else replace(before, version_id=None, since=None, gate=None)
         after, said, failure = _each(since, self._parts(job, kind))
-        self._remember(name, text, after)
+        if unread is None:
+            self._remember(name, text, after)
+        failure = unread or failure
         if failure is not None:
             raise failure
         return [_outcome(secret, action, reason) for action, reason in said]
@@ -100,11 +102,20 @@ class Checks:
         announce = partial(announce_passphrase, vaults=self.vaults)
         aftermath = Aftermath(job, self.memory, self.directory, announce)
         return (
-            partial(_vault, of_the_vault, self.vaults),
+            partial(_vault, of_the_vault, self.vaults, job),
             rotation,
             partial(_aftermath, job, aftermath),
             gate.check,
         )
+
+    def _recalled(self, name: str) -> tuple[str | None, RotationError | None]:
+        """What cannot be read counts as nothing and is not written: a torn vault locks out, a second report not."""
+        try:
+            text = self.memory.recall(name)
+        except (PermissionDeniedError, UnreachableError) as error:
+            error.safe = "the vault was looked at all the same, and what was found is not remembered"
+            return None, error
+        return text, None
 
     def _remember(self, name: str, text: str | None, record: CheckRecord) -> None:
         if record == CheckRecord():
@@ -128,10 +139,13 @@ def _each(record: CheckRecord, parts: tuple[Check, ...]) -> tuple[CheckRecord, S
     return record, said, failure
 
 
-def _vault(job: Job, vaults: SecretVaults, record: CheckRecord) -> tuple[CheckRecord, Said]:
+def _vault(job: Job, vaults: SecretVaults, whole: Job, record: CheckRecord) -> tuple[CheckRecord, Said]:
     """What could not be looked at is not pruned: what is superseded may be all that opens."""
     health = VaultHealth(job, vaults, record)
-    after = health.check()
+    try:
+        after = health.check()
+    finally:
+        whole.subject = job.subject  # the other parts' events name the vault too
     if not health.is_well:
         return after, health.outcomes
     after, pruned = prune_vault(job, vaults, after)

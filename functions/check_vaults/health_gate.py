@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from check_vaults.aftermath import is_promoted
+from check_vaults.naming import name_vault
 from vsync_rotation.consumers import HealthUrl, health_urls
 from vsync_rotation.engine.ports import SecretDirectory
 from vsync_rotation.engine.rotation import Job
@@ -25,6 +26,8 @@ from vsync_rotation.settings import Kind
 
 # One question takes five seconds at most; who is not asked for want of time is asked by the next check.
 _SECONDS_FOR_ASKING: Final = 6.0
+# Dozens of consumers that do not answer must not take the other secrets' time.
+_SECONDS_FOR_ONE_SECRET: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,16 @@ class HealthGate:
         """
         urls = health_urls(self.job.secret.tags)
         is_fresh = self._is_fresh(record)
-        if not urls or record.since is None or is_fresh is None or not is_promoted(self.job, self.directory):
-            return record, []
         before = Gate.of_json(record.gate)
         waited = set(waited_for(before, self.job.version_id, urls))
-        answers = {url.name: self._asked(url) for url in urls if url.name in waited and self._is_time_left()}
+        if not waited or record.since is None or is_fresh is None or not is_promoted(self.job, self.directory):
+            return record, []
+        until = self.job.ports.clock.monotonic() + _SECONDS_FOR_ONE_SECRET
+        answers = {url.name: self._asked(url) for url in urls if url.name in waited and self._is_time_left(until)}
         gate = advance(before, self.job.version_id, urls, answers, is_fresh)
         stragglers = stragglers_to_report(gate, record.since, self.job.started_at)
+        if stragglers:
+            name_vault(self.job)
         for straggler in stragglers:
             self.job.ports.journal.warning("consumer straggling", consumer=straggler.consumer)
             self.job.emit(straggler)
@@ -70,5 +76,6 @@ class HealthGate:
         self.job.ports.journal.info("consumer asked", consumer=url.name, **told)
         return health
 
-    def _is_time_left(self) -> bool:
-        return self.job.deadline.remaining_seconds() > _SECONDS_FOR_ASKING
+    def _is_time_left(self, until: float) -> bool:
+        in_time = self.job.ports.clock.monotonic() < until
+        return in_time and self.job.deadline.remaining_seconds() > _SECONDS_FOR_ASKING

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from check_vaults.naming import name_vault
 from vsync_rotation.engine.ports import SecretDirectory
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT, PENDING
@@ -28,6 +29,8 @@ def check_rotation(job: Job, directory: SecretDirectory, reported: Mapping[str, 
         What there is to remember: each finding with what it is about.
     """
     found = _stuck(job, directory) | _overdue(job)
+    if found != reported:
+        name_vault(job)
     for kind, about in found.items():
         if reported.get(kind) != about:
             job.ports.journal.warning(f"rotation {kind}", about=about)

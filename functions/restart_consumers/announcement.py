@@ -23,6 +23,7 @@ _ARN: Final = re.compile(
 )
 # A version's id is the rotation's client request token: as a rule a UUID, but whoever rotates may choose another.
 _VERSION_ID: Final = re.compile(r"[ -~]{32,64}")
+_NAME: Final = re.compile(r"[!-~]{1,512}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Announcement:
     kind: Kind
     at: datetime
     is_first: bool
+    repo: str | None
+    env: str | None
 
     @classmethod
     def parse(cls, event: object) -> "Announcement":
@@ -58,6 +61,8 @@ class Announcement:
             kind=_kind(detail),
             at=_instant(detail),
             is_first=detail_type == _FINISHED,
+            repo=_name(detail, "repo"),
+            env=_name(detail, "env"),
         )
 
 
@@ -66,6 +71,12 @@ def _matching(detail: Mapping[Any, Any], name: str, form: re.Pattern[str]) -> st
     if not isinstance(value, str) or not form.fullmatch(value):
         raise _unlike(f"has no {name} that is one")
     return value
+
+
+def _name(detail: Mapping[Any, Any], name: str) -> str | None:
+    """Passed on in this function's own event, and acted on by nobody."""
+    value = detail.get(name)
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else None
 
 
 def _kind(detail: Mapping[Any, Any]) -> Kind:

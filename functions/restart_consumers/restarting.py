@@ -169,7 +169,7 @@ class _Restarting:
         self._ports.journal.info("consumers served", **self._lists())
         if told.restarted or told.failed:
             event = ConsumersRestarted(announced.version_id, tuple(told.restarted), tuple(told.failed))
-            subject = Subject(secret.arn, secret.name, announced.kind)
+            subject = Subject(secret.arn, secret.name, announced.kind, announced.repo, announced.env)
             self._ports.events.emit(event.detail_type, event.detail(subject, self._now))
 
     def _summary(self, secret: SecretDescription, announced: Announcement) -> Summary:

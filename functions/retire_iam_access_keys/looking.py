@@ -1,6 +1,6 @@
 """One look at a secret and its user's keys: everything that decides what is next, read anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,9 +33,13 @@ class Look:
     keys: tuple[AccessKey, ...]
     marks: UserMarks
     evidence: Evidence
-    verdicts: Mapping[AccessKeyId, Verdict]
+    around: Circumstances
     repo: str | None
     env: str | None
+
+    def verdict(self, key: AccessKey) -> Verdict:
+        """What is next for the key. Asked only by who acts on it: an order to revoke needs none of what decides."""
+        return next_for(key, self.around)
 
     def key(self, key_id: AccessKeyId) -> AccessKey | None:
         """The key, if the user has it."""
@@ -92,8 +96,7 @@ class Lookout:
             gates_open=lambda: self._waited_for(secret, version_id, settings),
         )
         repo, env = _place(value, settings)
-        verdicts = {key.key_id: next_for(key, around) for key in found}
-        return Look(secret, found, marks, evidence, verdicts, repo, env)
+        return Look(secret, found, marks, evidence, around, repo, env)
 
     def _holders(
         self,

@@ -44,6 +44,7 @@ from vsync_rotation.keys.retirement import (
     Reactivated,
     StillInUse,
     Unmanaged,
+    Verdict,
 )
 from vsync_rotation.memory.ports import Memory
 from vsync_rotation.settings import IAM_USER, PAUSED, Kind, is_paused
@@ -100,10 +101,10 @@ class Retirement:
         return [found for key in matter.look.keys for found in self._serve(key, matter)]
 
     def _serve(self, key: AccessKey, matter: Matter) -> Iterator[Outcome]:
-        verdict = matter.look.verdicts[key.key_id]
+        verdict = matter.look.verdict(key)
         match verdict:
             case MarkSuperseded() | MarkDeactivated() | Deactivate() | Delete():
-                yield self._act(key, matter)
+                yield self._act(key, verdict, matter)
             case Leave(why):
                 if is_superseded(key, matter.look.evidence):
                     yield self._with_notice(matter, matter.outcome(key, "waiting", why))
@@ -122,14 +123,13 @@ class Retirement:
             case _:
                 assert_never(verdict)
 
-    def _act(self, key: AccessKey, seen: Matter) -> Outcome:
+    def _act(self, key: AccessKey, verdict: Verdict, seen: Matter) -> Outcome:
         """Do what two looks agree on: a single one may have met a label, a tag or a status on the move."""
-        verdict = seen.look.verdicts[key.key_id]
         matter = Matter(seen.settings, self._lookout.look(seen.look.secret.arn, seen.settings))
         # What a list of secrets says may be minutes old; the secret may have been paused since.
         if _was_retagged(matter):
             return matter.outcome(key, "left alone", "its secret's tags were changed meanwhile, the next run decides")
-        if matter.look.verdicts.get(key.key_id) != verdict or matter.look.key(key.key_id) != key:
+        if matter.look.key(key.key_id) != key or matter.look.verdict(key) != verdict:
             return matter.outcome(key, "left alone", "two looks did not agree, the next run decides")
         now = self._ports.clock.now()
         match verdict:

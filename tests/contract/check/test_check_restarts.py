@@ -64,7 +64,7 @@ def test_without_a_record_the_rotation_s_event_is_sent_again_after_ten_minutes_h
     assert check(scene, kind, 45 * MINUTE).told() == []
     assert check(scene, kind, 15 * MINUTE).told() == [(FINISHED,)]
     assert check(scene, kind, 22 * HOUR).told() == [(FINISHED,)]
-    assert check(scene, kind, HOUR).told() == []
+    assert check(scene, kind, 2 * HOUR).told() == []
 
 
 def test_a_passphrase_s_event_has_the_fields_it_had(begin: Begin) -> None:
@@ -87,8 +87,23 @@ def test_a_key_s_event_has_the_fields_it_had(begin: Begin) -> None:
     sent = next(event.detail for event in scene.world.events if event.detail_type == FINISHED)
     check(scene, "key")
     again = check(scene, "key").detail(FINISHED)
-    # The check of a key reads no location, so that the vault's place is not known to it.
-    assert {**again, "at": sent["at"]} == {**sent, "repo": again["repo"], "env": again["env"]}
+    assert {**again, "at": sent["at"]} == sent
+    assert (sent["repo"], sent["env"]) == ("acme_web", "prod")
+
+
+def test_a_pause_of_days_costs_no_restart(begin: Begin) -> None:
+    scene = declared(begin, "passphrase")
+    scene.tag(paused="on")
+    assert [check(scene, "passphrase", 13 * HOUR).told() for _ in range(3)] == [[], [], []]
+    scene.tag(paused="off")
+    assert check(scene, "passphrase", 20 * MINUTE).told() == [(FINISHED,)]
+
+
+def test_a_restart_that_is_never_recorded_is_asked_for_daily_after_the_first_day(begin: Begin) -> None:
+    scene = declared(begin, "passphrase")
+    assert check(scene, "passphrase", 26 * HOUR).told() == [(FINISHED,)]
+    assert check(scene, "passphrase", 2 * HOUR).told() == []
+    assert check(scene, "passphrase", 22 * HOUR).told() == [(FINISHED,)]
 
 
 @both_kinds

@@ -76,6 +76,14 @@ def test_the_event_says_which_secret_and_version(scene: RestartScene) -> None:
     }
 
 
+def test_the_event_names_the_vault_that_the_rotation_s_event_named(scene: RestartScene) -> None:
+    scene.add_topic()
+    scene.declare(others="sns:rotated")
+    scene.deliver(repo="acme", env="prod")
+    (detail,) = scene.events()
+    assert (detail["repo"], detail["env"]) == ("acme", "prod")
+
+
 def test_the_event_of_a_real_rotation_restarts_what_is_declared(world: World, key_function: str) -> None:
     vault = key_scene(world, key_function, Layout.RUNTIME)
     scene = RestartScene(world, vault.secret.arn, "")

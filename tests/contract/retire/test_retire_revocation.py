@@ -33,6 +33,15 @@ def test_the_superseded_key_goes_at_once_whatever_its_hours_and_its_use(rotated:
     scene.well()
 
 
+@pytest.mark.parametrize("operation", ["GetParameter", "DescribeAlarms"])
+def test_an_order_needs_nothing_that_does_not_decide_it(rotated: Make, operation: str) -> None:
+    scene = rotated(deletion_alarm="quiet", **{"consumer:web": "ecs:prod/web"})
+    scene.after(30)
+    scene.tripwire.announce(Deed.DEACTIVATED, scene.first)
+    with scene.world.watched_by(faults.fail_inside(lambda request: request.operation == operation)):
+        assert outcome_of(revoke(scene), scene.first)["action"] == "revoked"
+
+
 def test_a_revoked_key_is_deleted_after_its_hours(rotated: Make) -> None:
     scene = rotated()
     scene.tripwire.announce(Deed.DEACTIVATED, scene.first)

@@ -147,7 +147,7 @@ HISTORIES: Final[Mapping[str, History]] = {
     "the key in AWSCURRENT is gone, Inactive or none": History(tags=superseded(50), last_use=NEVER, current_made_at=None, then=LAST_THAT_WORKS),
     "the key in AWSCURRENT does not work, and the longest overlap is over": History(tags=superseded(5000), current_made_at=None, then=LAST_THAT_WORKS),
     "the key in AWSCURRENT does not work, and this one is revoked": History(tags=superseded(1, revoked_at=hours(1)), current_made_at=None, then=Deactivate(REVOKED)),
-    "the key in AWSCURRENT does not work, and this one is Inactive long enough": History(INACTIVE, tags=superseded(500, inactive_for=24), last_use=NEVER, alarm=True, current_made_at=None, then=Delete(Deletion.EXPIRED)),
+    "the key in AWSCURRENT does not work, and this one is Inactive long enough": History(INACTIVE, tags=superseded(500, inactive_for=24), last_use=NEVER, current_made_at=None, then=Held("the key in AWSCURRENT does not work, and this one is what can be activated instead")),
     # Superseded and Inactive.
     "Inactive since nobody knows": History(INACTIVE, tags=superseded(500), then=MarkDeactivated()),
     "Inactive since nobody knows, by AWSPREVIOUS alone": History(INACTIVE, holders=labels("AWSPREVIOUS"), then=MarkDeactivated()),

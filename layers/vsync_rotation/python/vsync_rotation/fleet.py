@@ -18,6 +18,9 @@ from vsync_rotation.errors import ContractError, Place, RotationError
 RESERVE_SECONDS: Final = 30.0
 _AFTER_A_BUG: Final = "what was begun may be half done, and the next run completes it or refuses"
 
+# Secrets Manager: a secret is named by at most 2048 characters.
+_MAX_SECRET_ID: Final = 2048
+
 Outcome = dict[str, Any]
 
 
@@ -52,7 +55,7 @@ def order_fields(event: object, known: Sequence[str]) -> Mapping[str, Any]:
     if unknown := sorted(str(name) for name in event if name not in known):
         raise _unlike(f"has {len(unknown)} fields that are not known", known)
     secret_id = event.get("secret_id")
-    if secret_id is not None and not (isinstance(secret_id, str) and secret_id.isascii() and secret_id.isprintable()):
+    if secret_id is not None and not _is_name(secret_id):
         raise _unlike("has a secret_id that is no name and no ARN", known)
     return event
 
@@ -117,6 +120,10 @@ def _reported(error: RotationError, secret: SecretDescription, what: str, ports:
     ports.journal.error(str(error), error=name, retryable=error.retryable)
     ports.journal.count("SecretFailed")
     return {"secret": secret.name, "error": name, "message": str(error), "retryable": error.retryable}
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _MAX_SECRET_ID and value.isascii() and value.isprintable()
 
 
 def _unlike(finding: str, known: Sequence[str]) -> ContractError:

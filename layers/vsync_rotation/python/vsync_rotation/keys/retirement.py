@@ -188,6 +188,8 @@ def _next_for_inactive(key: AccessKey, marks: KeyMarks, around: Circumstances) -
     free_at = since + timedelta(hours=evidence.inactive_hours)
     if evidence.now < free_at:
         return Leave(f"Inactive, to be deleted at {iso_utc(free_at)} at the earliest")
+    if marks.revoked_at is None and around.current_made_at is None and is_superseded(key, evidence):
+        return Held("the key in AWSCURRENT does not work, and this one is what can be activated instead")
     if not evidence.alarm_ok():
         return Held(f"alarm {evidence.deletion_alarm} is not OK")
     return Delete(_why_deleted(key, marks, evidence))
