@@ -85,4 +85,5 @@ def _event(schedule: Any) -> Any:
 
 
 def _not_played(schedule: Any, what: str) -> NotImplementedError:
+    """What no function here is scheduled by is refused, not ignored: a schedule that never fires would look served."""
     return NotImplementedError(f"schedule {schedule.name}: {what} is not played here")

@@ -12,11 +12,11 @@ from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT, PENDING, PREVIOUS
 from vsync_rotation.events import ConsumersRestarting, KeyRotationFinished
 from vsync_rotation.finishing import announce_completed, complete
-from vsync_rotation.formats.config_blob import Location
 from vsync_rotation.formats.key_secret import parse_key_secret
 from vsync_rotation.memory.checks import CheckRecord
 from vsync_rotation.memory.ports import Memory
 from vsync_rotation.memory.restarts import Restarts, RestartState, restarts_name
+from vsync_rotation.possession import key_id_in
 from vsync_rotation.secret_vault import SecretVaults
 from vsync_rotation.settings import IAM_USER, is_paused
 
@@ -132,5 +132,4 @@ def _state(restarts: Restarts, consumer: Consumer) -> RestartState | None:
 def _key_id(job: Job, label: str) -> str | None:
     holder = job.secret.holder(label)
     version = None if holder is None else job.ports.secrets.find_version(job.secret.arn, holder)
-    value = None if version is None else parse_key_secret(version.value)
-    return None if value is None or isinstance(value, Location) else value.credentials.access_key_id
+    return None if version is None else key_id_in(parse_key_secret(version.value))

@@ -18,7 +18,7 @@ from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT
 from vsync_rotation.errors import ContractError, PermissionDeniedError, RotationError, UnreachableError
 from vsync_rotation.events import Subject
-from vsync_rotation.fleet import Outcome, order_fields, serve_all, serve_one
+from vsync_rotation.fleet import Outcome, order_fields, reporting, serve_all, serve_one
 from vsync_rotation.gates import HealthProbe
 from vsync_rotation.memory.checks import CheckRecord, checks_name
 from vsync_rotation.memory.ports import Memory
@@ -49,6 +49,10 @@ class Checks:
         Raises:
             RotationError: one secret was named and could not be checked; or the event is no order.
         """
+        with reporting(_PURPOSE, self.ports):
+            return self._carry_out(event)
+
+    def _carry_out(self, event: object) -> dict[str, Any]:
         secret_id = order_fields(event, _KNOWN).get("secret_id")
         if secret_id is not None:
             secret = self.ports.secrets.describe(secret_id)

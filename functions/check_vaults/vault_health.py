@@ -6,31 +6,27 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
+from check_vaults.sameness import etag_at, is_as_seen, seen_now
 from vsync_rotation.crypto.key_derivation import derive_key
 from vsync_rotation.engine.ports import SecretVersion
 from vsync_rotation.engine.rotation import Job
-from vsync_rotation.engine.staging import CURRENT, PENDING, PREVIOUS
+from vsync_rotation.engine.staging import PENDING, PREVIOUS
 from vsync_rotation.errors import RotationError
 from vsync_rotation.events import TornRotationCompleted, VaultDriftDetected, VaultWellAgain
 from vsync_rotation.finishing import announce_completed, complete, publish
-from vsync_rotation.formats.endpoint import Endpoint
-from vsync_rotation.formats.vault_config import VaultPlace
-from vsync_rotation.memory.checks import CheckRecord, Reported, Seen
+from vsync_rotation.memory.checks import CheckRecord, Reported
 from vsync_rotation.redacted import SecretBytes, SecretText
 from vsync_rotation.secret_vault import SecretVault, SecretVaults
-from vsync_rotation.settings import TAG_PREFIX, PassphraseSettings, is_paused, passphrase_settings
+from vsync_rotation.settings import is_paused
 from vsync_rotation.vault.generations import read_cells
 from vsync_rotation.vault.healing import Healing
 from vsync_rotation.vault.inspection import Finding, Inspected, inspect
 from vsync_rotation.vault.key_ring import KeyRing
-from vsync_rotation.vault.ports import ObjectInfo
 
 # The longest a Lambda function can run: a pending version older than this is nobody's work any more.
 TORN_AFTER: Final = timedelta(minutes=15)
 # How long a promotion whose bundle was pushed over is still looked for, to count it.
 _LOOKED_FOR: Final = timedelta(days=1)
-_LABELS: Final = (CURRENT, PENDING, PREVIOUS)
-_NOT_OF_THE_VAULT: Final = (TAG_PREFIX + "consumer:", TAG_PREFIX + "health:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +61,14 @@ class VaultHealth:
         Raises:
             RotationError: something could not be read; nothing is concluded from that.
         """
-        if self._is_unchanged():
+        if is_as_seen(self.job, self.vaults, self.record.seen):
             self.is_well = True
             return self.record
         vault = self.vaults.open(self.job)
         versions = self._versions()
-        cells_before = self._etags(vault, [layout.generation_key for layout in vault.site.layouts])
+        cells_before = {
+            layout.generation_key: etag_at(vault.store, layout.generation_key) for layout in vault.site.layouts
+        }
         known = {} if self.record.seen is None else self.record.seen.objects
         inspected = inspect(
             vault.store,
@@ -92,68 +90,11 @@ class VaultHealth:
         settled = self.is_well = well and self._is_counted(vault, versions, inspected)
         return replace(
             self.record,
-            seen=self._seen(vault, inspected, cells_before) if settled else None,
+            seen=seen_now(self.job, vault, inspected, cells_before) if settled else None,
             findings={key: Reported(item.layout.name, str(item.finding)) for key, item in findings.items()},
             # Before the promotion is counted, the cells tell of the one before: a gate must not open on that.
             gen=_gen(vault, inspected) if settled else self.record.gen,
         )
-
-    # What is as it was.
-
-    def _is_unchanged(self) -> bool:
-        seen, secret = self.record.seen, self.job.secret
-        if seen is None or seen.settings != _settings(secret.tags) or seen.labels != _labels(self.job):
-            return False
-        settings = passphrase_settings(secret.tags)
-        if self.job.ports.secrets.describe(settings.config_secret).holder(CURRENT) != seen.config_version:
-            return False
-        place = self._place(seen, settings)
-        if place is None:
-            return False
-        store = self.vaults.store(self.job, settings, place)
-        return all(_etag(store.head(key)) == etag for key, etag in seen.objects.items())
-
-    def _place(self, seen: Seen, settings: PassphraseSettings) -> VaultPlace | None:
-        """Where the vault is: remembered where the function's own credentials go, which only AWS's hosts may see.
-
-        A writer secret's credentials go where the config secret says and nowhere else, whoever wrote the memory. None:
-        what is remembered is no such place, and counts as not remembered.
-        """
-        if settings.writer_secret is not None:
-            return self.vaults.open(self.job).config
-        remembered = seen.place
-        try:
-            endpoint = Endpoint.parse(remembered["endpoint"])
-            names = [remembered[name] for name in ("region", "bucket", "prefix", "env")]
-        except (KeyError, RotationError):
-            return None
-        place = VaultPlace(endpoint, *names)
-        if not self.vaults.stores.is_aws(place):
-            return None
-        self.job.identify(settings.repo or remembered.get("repo") or None, place.env)
-        return place
-
-    def _seen(self, vault: SecretVault, inspected: tuple[Inspected, ...], cells: Mapping[str, str | None]) -> Seen:
-        """ETags as they were before or while the vault was opened: a later one might be of something not looked at."""
-        config = vault.config
-        objects: dict[str, str | None] = {layout.pointer_key: None for layout in vault.site.layouts}
-        for item in inspected:
-            if item.live is not None:
-                objects[item.layout.pointer_key] = str(item.live.found.pointer_object.info.etag)
-                objects[item.live.info.key] = str(item.live.info.etag)
-                objects[item.layout.generation_key] = cells[item.layout.generation_key]
-        place = {
-            "endpoint": config.endpoint.url,
-            "region": config.region,
-            "bucket": config.bucket,
-            "prefix": config.prefix,
-            "env": config.env,
-            "repo": vault.site.repo or "",
-        }
-        return Seen(place, vault.config_version, _settings(self.job.secret.tags), _labels(self.job), objects)
-
-    def _etags(self, vault: SecretVault, keys: list[str]) -> dict[str, str | None]:
-        return {key: _etag(vault.store.head(key)) for key in keys}
 
     def _labels_stand(self) -> bool:
         return self.job.ports.secrets.describe(self.job.secret.arn).labels == self.job.secret.labels
@@ -293,15 +234,6 @@ def _key(vault: SecretVault, passphrase: SecretText) -> Callable[[], SecretBytes
     return cache(lambda: derive_key(passphrase, salt=vault.config.salt, iterations=vault.config.iterations))
 
 
-def _settings(tags: Mapping[str, str]) -> dict[str, str]:
-    ours = {tag: value for tag, value in tags.items() if tag.startswith(TAG_PREFIX)}
-    return {tag: value for tag, value in ours.items() if not tag.startswith(_NOT_OF_THE_VAULT)}
-
-
-def _labels(job: Job) -> dict[str, str]:
-    return {label: holder for label in _LABELS if (holder := job.secret.holder(label)) is not None}
-
-
 def _gen(vault: SecretVault, inspected: tuple[Inspected, ...]) -> int:
     lives = [item.live.found for item in inspected if item.live is not None]
     return max((cell.value.gen for cell in read_cells(vault.store, lives)), default=0)
@@ -309,7 +241,3 @@ def _gen(vault: SecretVault, inspected: tuple[Inspected, ...]) -> int:
 
 def _names(findings: Mapping[str, Inspected]) -> list[str]:
     return [item.layout.name for item in findings.values()]
-
-
-def _etag(info: ObjectInfo | None) -> str | None:
-    return None if info is None else str(info.etag)

@@ -6,7 +6,6 @@ from typing import Any
 from vsync_rotation.cold_start import uncollected
 
 with uncollected():
-    from retire_iam_access_keys.orders import Order
     from retire_iam_access_keys.retiring import Retirement
     from vsync_rotation.aws.clients import Clients
     from vsync_rotation.aws.cloudwatch import Alarms
@@ -28,4 +27,4 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
         retirement = Retirement(
             AccessKeys(clients), Alarms(clients), Parameters(clients), invocation.ports, invocation.deadline
         )
-        return retirement.carry_out(Order.parse(event), SecretsManager(clients))
+        return retirement.carry_out(event, SecretsManager(clients))

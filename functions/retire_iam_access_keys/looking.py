@@ -7,7 +7,6 @@ from typing import Final
 from vsync_rotation.engine.ports import Ports, SecretDescription, SecretVersion
 from vsync_rotation.engine.staging import CURRENT
 from vsync_rotation.errors import ConcurrentChangeError, ContractError, PermissionDeniedError
-from vsync_rotation.formats.config_blob import Location
 from vsync_rotation.formats.key_pair import KeyPair
 from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
 from vsync_rotation.gates import Gate, waited_for
@@ -18,7 +17,7 @@ from vsync_rotation.keys.retirement import Circumstances, Verdict, next_for
 from vsync_rotation.memory.checks import CheckRecord, checks_name
 from vsync_rotation.memory.ports import Memory
 from vsync_rotation.memory.restarts import Restarts, RestartState, restarts_name
-from vsync_rotation.possession import holders
+from vsync_rotation.possession import holders, key_id_in
 from vsync_rotation.settings import KeySettings
 from vsync_rotation.vault.layouts import default_repo
 
@@ -73,7 +72,7 @@ class Lookout:
         value = parse_key_secret(current.value)
         user = settings.iam_user
         found, marks = self.keys.of(user), UserMarks(self.keys.tags(user))
-        current_id = _key_id(value)
+        current_id = key_id_in(value)
         held = self._holders(secret, current, current_id, found)
         evidence = Evidence(
             marks=marks,
@@ -144,10 +143,6 @@ class Lookout:
         except PermissionDeniedError as error:
             self.ports.journal.warning("what became of consumers may not be read", reason=error.what)
             return None
-
-
-def _key_id(value: KeySecret) -> AccessKeyId | None:
-    return None if isinstance(value, Location) else AccessKeyId(value.credentials.access_key_id)
 
 
 def _place(value: KeySecret, settings: KeySettings) -> tuple[str | None, str | None]:

@@ -21,8 +21,8 @@ from vsync_rotation.events import (
     UnmanagedKeyFound,
     iso_utc,
 )
-from vsync_rotation.fleet import Outcome, serve_all, serve_one
-from vsync_rotation.keys.evidence import AccessKey, KeyStatus, LastUse, is_orphan, is_superseded
+from vsync_rotation.fleet import Outcome, reporting, serve_all, serve_one
+from vsync_rotation.keys.evidence import AccessKey, KeyStatus, LastUse, is_held, is_orphan, is_superseded
 from vsync_rotation.keys.marks import (
     DEACTIVATED,
     MINTING,
@@ -68,12 +68,16 @@ class Retirement:
         self._lookout = Lookout(keys, alarms, memory, ports)
         self._ending = Ending(keys, ports, self._lookout)
 
-    def carry_out(self, order: Order, directory: SecretDirectory) -> dict[str, Any]:
-        """Retire what is due, or revoke a key.
+    def carry_out(self, event: object, directory: SecretDirectory) -> dict[str, Any]:
+        """Retire what is due, or revoke a key, as the event orders.
 
         Raises:
-            RotationError: one secret was named and could not be served.
+            RotationError: the event is no order, or one secret was named and could not be served.
         """
+        with reporting(_PURPOSE, self._ports):
+            return self._carry_out(Order.parse(event), directory)
+
+    def _carry_out(self, order: Order, directory: SecretDirectory) -> dict[str, Any]:
         fleet = tuple(directory.of_kind(Kind.IAM_ACCESS_KEY))
         shared_users = _shared_users(fleet)
         if order.secret_id is not None and order.revoke:
@@ -105,6 +109,11 @@ class Retirement:
         match verdict:
             case MarkSuperseded() | MarkDeactivated() | Deactivate() | Delete():
                 yield self._act(key, verdict, matter)
+            case Leave(why) if is_held(key, matter.look.evidence) and key.status is KeyStatus.INACTIVE:
+                # Applications cannot start with it. Whoever did it, a person or a crash, a person has to look.
+                self._ports.journal.error("a key in use is Inactive", iam_user=matter.user, access_key_id=key.key_id)
+                self._ports.journal.count("KeyInUseInactive")
+                yield matter.outcome(key, "left alone", f"{why}, and it is Inactive: activate it, or rotate")
             case Leave(why):
                 if is_superseded(key, matter.look.evidence):
                     yield self._with_notice(matter, matter.outcome(key, "waiting", why))

@@ -16,6 +16,7 @@ from vsync_rotation.formats.key_pair import KeyPair
 from vsync_rotation.formats.key_secret import KeySecret, differs_in_credentials_only, parse_key_secret
 from vsync_rotation.keys.marks import PROMOTED, AccessKeyId, UserMarks, promoted_tag, superseded_tag
 from vsync_rotation.keys.ports import AccessKeys, Alarms, KeyProbe
+from vsync_rotation.possession import key_id_in
 from vsync_rotation.settings import KeySettings, Kind, key_settings, unknown_tags
 from vsync_rotation.vault.layouts import default_repo
 from vsync_rotation.vault.ports import VaultStores
@@ -49,7 +50,7 @@ class IamAccessKeyRotation(Rotation):
     def already_created(self, job: Job, pending: SecretVersion) -> None:
         """Remove the intent that a crash after storing may have left."""
         settings = key_settings(job.secret.tags)
-        Minting(job, settings.iam_user, self._keys).tidy(_key_id(self._read(job, settings, pending)))
+        Minting(job, settings.iam_user, self._keys).tidy(key_id_in(self._read(job, settings, pending)))
 
     def set_secret(self, job: Job) -> None:
         """Nothing: an IAM key is live once made."""
@@ -73,7 +74,7 @@ class IamAccessKeyRotation(Rotation):
         old, new = self._read(job, settings, current), self._read(job, settings, pending)
         if not differs_in_credentials_only(old, new):
             raise _changed_meanwhile(job)
-        promoted = _key_id(new)
+        promoted = key_id_in(new)
         if promoted is not None:
             # Before the label moves, and not best effort: afterwards nothing else may tell that the key was promoted.
             self._keys.tag(settings.iam_user, promoted_tag(promoted, job.started_at))
@@ -85,7 +86,7 @@ class IamAccessKeyRotation(Rotation):
                 safe="AWSCURRENT is what somebody else made it; the new key was not promoted",
                 remedy="check the value in AWSCURRENT, then rotate again",
             )
-        superseded = _key_id(old) if _key_id(old) != promoted else None
+        superseded = key_id_in(old) if key_id_in(old) != promoted else None
         if superseded is not None:
             self._mark_superseded(job, settings.iam_user, superseded)
         self._announce(job, settings.iam_user, promoted, superseded, current.version_id)
@@ -93,11 +94,11 @@ class IamAccessKeyRotation(Rotation):
     def complete(self, job: Job) -> None:
         """The mark, the audit line and the event of a rotation whose label has moved."""
         settings = key_settings(job.secret.tags)
-        new = _key_id(self._read(job, settings, job.current()))
+        new = key_id_in(self._read(job, settings, job.current()))
         # By version id, whose value never changes: by label alone it may be the one before, right after the move.
         holder = job.secret.holder(PREVIOUS)
         previous = None if holder is None else job.ports.secrets.find_version(job.secret.arn, holder)
-        old = None if previous is None else _key_id(parse_key_secret(previous.value))
+        old = None if previous is None else key_id_in(parse_key_secret(previous.value))
         superseded = old if old != new else None
         if superseded is not None and superseded in {key.key_id for key in self._keys.of(settings.iam_user)}:
             marks = UserMarks(self._keys.tags(settings.iam_user))
@@ -135,7 +136,7 @@ class IamAccessKeyRotation(Rotation):
     def _require_existing(self, job: Job, pending: SecretVersion) -> None:
         """A pending key that is gone will never work: waiting is no way out, clearing the pending version is."""
         user = key_settings(job.secret.tags).iam_user
-        key_id = _key_id(parse_key_secret(pending.value))
+        key_id = key_id_in(parse_key_secret(pending.value))
         if key_id not in {key.key_id for key in self._keys.of(user)}:
             raise ConcurrentChangeError(
                 f"the pending key {key_id} does not exist any more",
@@ -180,10 +181,6 @@ class IamAccessKeyRotation(Rotation):
                 superseded_access_key_id=superseded,
             )
         )
-
-
-def _key_id(value: KeySecret) -> AccessKeyId | None:
-    return None if isinstance(value, Location) else AccessKeyId(value.credentials.access_key_id)
 
 
 def _changed_meanwhile(job: Job) -> ConcurrentChangeError:

@@ -37,6 +37,7 @@ def _to_functions_too(before: Any) -> Any:
 
 
 def _arn(rule: Any, target: dict[str, Any]) -> str:
+    """Refused, not ignored: a function that got the whole event instead of its target's input would prove nothing."""
     if _TRANSFORMED & target.keys():
         raise NotImplementedError(f"rule {rule.name}: a target's own input is not played here")
     return str(target["Arn"])

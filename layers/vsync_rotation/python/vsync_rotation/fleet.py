@@ -3,7 +3,8 @@
 A function that serves a fleet is invoked with `{}` for all of it, or with `{"secret_id": ...}` for one secret.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -58,6 +59,23 @@ def order_fields(event: object, known: Sequence[str]) -> Mapping[str, Any]:
     if secret_id is not None and not _is_name(secret_id):
         raise _unlike("has a secret_id that is no name and no ARN", known)
     return event
+
+
+@contextmanager
+def reporting(what: str, ports: Ports) -> Iterator[None]:
+    """Log a failure that is no single secret's: an order that is none, a secret that is not there, no listing.
+
+    Raises:
+        RotationError: what was raised inside, with its place.
+    """
+    try:
+        yield
+    except RotationError as error:
+        if error.place is None:
+            error.at(Place("any", "any", what))
+            ports.journal.error(str(error), error=type(error).__name__, retryable=error.retryable)
+        error.__cause__ = error.__context__ = None
+        raise
 
 
 def serve_all(

@@ -6,7 +6,7 @@ from vsync_rotation.engine.ports import SecretStore, SecretVersion
 from vsync_rotation.errors import RotationError
 from vsync_rotation.formats.blob_envelope import looks_like_blob
 from vsync_rotation.formats.config_blob import Location
-from vsync_rotation.formats.key_secret import parse_key_secret
+from vsync_rotation.formats.key_secret import KeySecret, parse_key_secret
 from vsync_rotation.keys.evidence import AccessKey
 from vsync_rotation.keys.marks import AccessKeyId
 from vsync_rotation.redacted import SecretText
@@ -42,6 +42,11 @@ def holders(
     return held
 
 
+def key_id_in(value: KeySecret) -> AccessKeyId | None:
+    """The key that a value holds; a location holds none yet."""
+    return None if isinstance(value, Location) else AccessKeyId(value.credentials.access_key_id)
+
+
 def _ids_in(value: SecretText, keys: Sequence[AccessKey]) -> Iterator[AccessKeyId]:
     """The keys a version holds. One that cannot be read counts as holding every key that it mentions or may hide."""
     try:
@@ -50,5 +55,6 @@ def _ids_in(value: SecretText, keys: Sequence[AccessKey]) -> Iterator[AccessKeyI
         plain = value.reveal()
         yield from (key.key_id for key in keys if looks_like_blob(plain) or key.key_id in plain)
         return
-    if not isinstance(parsed, Location):
-        yield AccessKeyId(parsed.credentials.access_key_id)
+    held = key_id_in(parsed)
+    if held is not None:
+        yield held
