@@ -1,7 +1,10 @@
 """Looks after vaults and their rotations: what drifted, what was torn, what is stuck, who has not restarted.
 
-Invoked every 15 minutes with `{}` for every secret of both kinds, or by hand with `{"secret_id": ...}` for one. Its
-memory is one Systems Manager parameter per secret (`vsync_rotation.memory.checks`): an unchanged vault costs two
+Invoked every 15 minutes with `{}` for every secret of both kinds, or by hand with `{"secret_id": ...}` for one. Where
+the environment variable `VSYNC_ROTATION_SERVES` is set, `{}` means only the secrets whose tag
+`vsync-rotation:served-by` is its value.
+
+Its memory is one Systems Manager parameter per secret (`vsync_rotation.memory.checks`): an unchanged vault costs two
 descriptions, the parameter and a HEAD per object; no secret is read and nothing is decrypted. A vault that is not on
 AWS costs its config and writer secrets besides, since a remembered place is never trusted with credentials.
 

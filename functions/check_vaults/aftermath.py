@@ -11,7 +11,7 @@ from vsync_rotation.engine.ports import SecretDirectory
 from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT, PENDING, PREVIOUS
 from vsync_rotation.events import ConsumersRestarting, KeyRotationFinished
-from vsync_rotation.finishing import announce_completed, complete
+from vsync_rotation.finishing import announce_again, complete
 from vsync_rotation.formats.key_secret import parse_key_secret
 from vsync_rotation.memory.checks import CheckRecord
 from vsync_rotation.memory.ports import Memory
@@ -121,7 +121,7 @@ def announce_passphrase(job: Job, vaults: SecretVaults) -> None:
     if publication is None:
         job.emit(ConsumersRestarting(job.version_id))
     else:
-        announce_completed(job, publication)
+        announce_again(job, publication)
 
 
 def _state(restarts: Restarts, consumer: Consumer) -> RestartState | None:

@@ -10,6 +10,7 @@ from check_vaults.aftermath import Aftermath, announce_key, announce_passphrase,
 from check_vaults.health_gate import HealthGate
 from check_vaults.pruning import prune_vault
 from check_vaults.rotation_health import check_rotation
+from check_vaults.standing import take_down
 from check_vaults.vault_health import VaultHealth
 from vsync_rotation.consumers import CONSUMER, HEALTH, Consumer, each_consumer, without_consumers
 from vsync_rotation.engine.deadline import Deadline
@@ -18,7 +19,7 @@ from vsync_rotation.engine.rotation import Job
 from vsync_rotation.engine.staging import CURRENT
 from vsync_rotation.errors import ContractError, PermissionDeniedError, RotationError, UnreachableError
 from vsync_rotation.events import Subject
-from vsync_rotation.fleet import Outcome, order_fields, reporting, serve_all, serve_one
+from vsync_rotation.fleet import Outcome, order_fields, reporting, serve_all, serve_one, served_here
 from vsync_rotation.gates import HealthProbe
 from vsync_rotation.memory.checks import CheckRecord, checks_name
 from vsync_rotation.memory.ports import Memory
@@ -34,7 +35,10 @@ Check = Callable[[CheckRecord], tuple[CheckRecord, Said]]
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Checks one secret or all of them. Every method may be repeated."""
+    """Checks one secret or all of them. Every method may be repeated.
+
+    `serves` is what a secret's tag `vsync-rotation:served-by` has to name where all are checked; None: every one is.
+    """
 
     vaults: SecretVaults
     memory: Memory
@@ -42,6 +46,7 @@ class Checks:
     probe: HealthProbe
     ports: Ports
     deadline: Deadline
+    serves: str | None
 
     def carry_out(self, event: object) -> dict[str, Any]:
         """Check what the event names.
@@ -58,7 +63,8 @@ class Checks:
             secret = self.ports.secrets.describe(secret_id)
             return serve_one(secret, self._check, _PURPOSE, self.ports).as_json()
         fleet = chain(self.directory.of_kind(Kind.VAULT_PASSPHRASE), self.directory.of_kind(Kind.IAM_ACCESS_KEY))
-        return serve_all(fleet, self._described_and_checked, _PURPOSE, self.ports, self.deadline).as_json()
+        served = served_here(fleet, self.serves, self.ports)
+        return serve_all(served, self._described_and_checked, _PURPOSE, self.ports, self.deadline).as_json()
 
     def _described_and_checked(self, listed: SecretDescription) -> list[Outcome]:
         """A listing may be minutes late; what is acted on is described anew."""
@@ -87,6 +93,7 @@ class Checks:
         declares = any(tag.startswith((CONSUMER, HEALTH)) for tag in secret.tags)
         since = since_promotion(job, before) if declares else replace(before, version_id=None, since=None, gate=None)
         after, said, failure = _each(since, self._parts(job, kind))
+        take_down(job, after)
         if unread is None:
             self._remember(name, text, after)
         failure = unread or failure

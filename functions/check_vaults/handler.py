@@ -39,5 +39,6 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
             probe=_probe(),
             ports=invocation.ports,
             deadline=invocation.deadline,
+            serves=invocation.serves,
         )
         return checks.carry_out(event)

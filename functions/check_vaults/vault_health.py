@@ -189,7 +189,7 @@ class VaultHealth:
             # Announced by whoever lost it first; it may not be written for weeks.
             self._could_not("append the audit row", publication.lost_row.reason)
         elif publication is not None:
-            announce_completed(job, publication)
+            announce_completed(job, self.vaults, publication)
             self._completed_rotation(job, publication.generation.gen)
         return False
 

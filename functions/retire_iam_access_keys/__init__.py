@@ -2,6 +2,9 @@
 
 Invoked hourly with `{}` for every secret of kind `iam-access-key`, or by hand with `{"secret_id": ...}` for one; with
 `"revoke": true` besides (a leak) it deactivates the superseded key at once, or the key that `"access_key_id"` names.
+Where the environment variable `VSYNC_ROTATION_SERVES` is set, `{}` means only the secrets whose tag
+`vsync-rotation:served-by` is its value; whether two secrets name one user is seen over all of them all the same.
+
 Its only memory is the tags on the IAM users, see `vsync_rotation.keys.marks`; what is next for a key is decided in
 `vsync_rotation.keys.retirement`.
 

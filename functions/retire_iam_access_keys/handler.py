@@ -25,6 +25,11 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
     clients = _clients()
     with begun("retire_iam_access_keys", clients, context) as invocation:
         retirement = Retirement(
-            AccessKeys(clients), Alarms(clients), Parameters(clients), invocation.ports, invocation.deadline
+            AccessKeys(clients),
+            Alarms(clients),
+            Parameters(clients),
+            invocation.ports,
+            invocation.deadline,
+            invocation.serves,
         )
         return retirement.carry_out(event, SecretsManager(clients))

@@ -40,6 +40,10 @@ class Look:
         """What is next for the key. Asked only by who acts on it: an order to revoke needs none of what decides."""
         return next_for(key, self.around)
 
+    def labels_of(self, key: AccessKey) -> frozenset[str]:
+        """The labels of the versions that hold the key."""
+        return self.evidence.holders.get(key.key_id, frozenset())
+
     def key(self, key_id: AccessKeyId) -> AccessKey | None:
         """The key, if the user has it."""
         return next((key for key in self.keys if key.key_id == key_id), None)

@@ -11,17 +11,20 @@ from retire_iam_access_keys.looking import Lookout
 from retire_iam_access_keys.matter import Matter, outcome, require_own_user, settings_of
 from retire_iam_access_keys.orders import Order
 from retire_iam_access_keys.revoking import Revocation
+from retire_iam_access_keys.standing import take_down
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription, SecretDirectory
+from vsync_rotation.engine.staging import CURRENT, PENDING
 from vsync_rotation.errors import PermissionDeniedError, RotationError
 from vsync_rotation.events import (
+    KeyInUseInactive,
     KeyReactivated,
     SupersededKeyHeld,
     SupersededKeyStillInUse,
     UnmanagedKeyFound,
     iso_utc,
 )
-from vsync_rotation.fleet import Outcome, reporting, serve_all, serve_one
+from vsync_rotation.fleet import Outcome, reporting, serve_all, serve_one, served_here
 from vsync_rotation.keys.evidence import AccessKey, KeyStatus, LastUse, is_held, is_orphan, is_superseded
 from vsync_rotation.keys.marks import (
     DEACTIVATED,
@@ -59,12 +62,24 @@ _INTENT_STALE: Final = timedelta(days=1)
 
 
 class Retirement:
-    """Serves one secret or all of them. Every method may be repeated."""
+    """Serves one secret or all of them. Every method may be repeated.
 
-    def __init__(self, keys: AccessKeys, alarms: Alarms, memory: Memory, ports: Ports, deadline: Deadline) -> None:
+    `serves` is what a secret's tag `vsync-rotation:served-by` has to name where all are served; None: every one is.
+    """
+
+    def __init__(
+        self,
+        keys: AccessKeys,
+        alarms: Alarms,
+        memory: Memory,
+        ports: Ports,
+        deadline: Deadline,
+        serves: str | None,
+    ) -> None:
         self._keys = keys
         self._ports = ports
         self._deadline = deadline
+        self._serves = serves
         self._lookout = Lookout(keys, alarms, memory, ports)
         self._ending = Ending(keys, ports, self._lookout)
 
@@ -79,6 +94,7 @@ class Retirement:
 
     def _carry_out(self, order: Order, directory: SecretDirectory) -> dict[str, Any]:
         fleet = tuple(directory.of_kind(Kind.IAM_ACCESS_KEY))
+        # Of the whole list: whoever serves the other secret, its AWSCURRENT may hold what looks superseded here.
         shared_users = _shared_users(fleet)
         if order.secret_id is not None and order.revoke:
             revocation = Revocation(self._keys, self._lookout, self._ending)
@@ -89,7 +105,8 @@ class Retirement:
         if order.secret_id is not None:
             secret = self._ports.secrets.describe(order.secret_id)
             return serve_one(secret, retire, _PURPOSE, self._ports).as_json()
-        return serve_all(fleet, retire, _PURPOSE, self._ports, self._deadline).as_json()
+        served = served_here(fleet, self._serves, self._ports)
+        return serve_all(served, retire, _PURPOSE, self._ports, self._deadline).as_json()
 
     def _retire(self, secret: SecretDescription, shared_users: frozenset[str]) -> list[Outcome]:
         if secret.scheduled_for_deletion:
@@ -99,6 +116,7 @@ class Retirement:
         settings = settings_of(secret)
         require_own_user(settings, shared_users)
         matter = Matter(settings, self._lookout.look(secret.arn, settings))
+        take_down(matter, self._ports.journal)
         if _was_retagged(matter):
             return [outcome(secret, "left alone", "its tags were changed meanwhile, the next run decides")]
         self._tidy(matter)
@@ -110,9 +128,7 @@ class Retirement:
             case MarkSuperseded() | MarkDeactivated() | Deactivate() | Delete():
                 yield self._act(key, verdict, matter)
             case Leave(why) if is_held(key, matter.look.evidence) and key.status is KeyStatus.INACTIVE:
-                # Applications cannot start with it. Whoever did it, a person or a crash, a person has to look.
-                self._ports.journal.error("a key in use is Inactive", iam_user=matter.user, access_key_id=key.key_id)
-                self._ports.journal.count("KeyInUseInactive")
+                self._in_use_and_inactive(key, matter)
                 yield matter.outcome(key, "left alone", f"{why}, and it is Inactive: activate it, or rotate")
             case Leave(why):
                 if is_superseded(key, matter.look.evidence):
@@ -177,6 +193,13 @@ class Retirement:
             return matter.outcome(key, "held", "its last use may not be read, which counts as use")
         return matter.outcome(key, "held", f"still in use: {service} in {region} at {at}")
 
+    def _in_use_and_inactive(self, key: AccessKey, matter: Matter) -> None:
+        """Applications cannot start with it. Whoever did it, a person or a crash, a person has to look."""
+        self._ports.journal.error("a key in use is Inactive", iam_user=matter.user, access_key_id=key.key_id)
+        self._ports.journal.count("KeyInUseInactive")
+        label = CURRENT if CURRENT in matter.look.labels_of(key) else PENDING
+        self._ending.tell(matter, KeyInUseInactive(matter.user, key.key_id, label))
+
     def _with_notice(self, matter: Matter, found: Outcome) -> Outcome:
         """Without declared consumers the overlap is all that protects an application that boots seldom: say so."""
         if matter.settings.consumers:
@@ -190,9 +213,7 @@ class Retirement:
         stale = set(look.marks.stale({key.key_id for key in look.keys}, now))
         # A label that was moved back by hand: when the key is superseded again, its overlap has to begin anew.
         # What else is on record of an earlier life would end it at once, or keep it for ever.
-        current = [
-            key.key_id for key, labels in _labelled(matter) if "AWSCURRENT" in labels and key.status is KeyStatus.ACTIVE
-        ]
+        current = [key.key_id for key in look.keys if CURRENT in look.labels_of(key) and key.status is KeyStatus.ACTIVE]
         past = {mark + key_id for key_id in current for mark in (SUPERSEDED, DEACTIVATED, REVOKED, REACTIVATED)}
         stale |= past & look.marks.tags.keys()
         intent = look.marks.intent()
@@ -211,11 +232,6 @@ def _was_retagged(matter: Matter) -> bool:
     """Whether the tags that were described with the look say something else than those it was begun with."""
     tags = matter.look.secret.tags
     return is_paused(tags) or settings_of(matter.look.secret) != matter.settings
-
-
-def _labelled(matter: Matter) -> Sequence[tuple[AccessKey, frozenset[str]]]:
-    held = matter.look.evidence.holders
-    return [(key, held.get(key.key_id, frozenset())) for key in matter.look.keys]
 
 
 def _shared_users(fleet: Sequence[SecretDescription]) -> frozenset[str]:

@@ -163,6 +163,7 @@ class IamAccessKeyRotation(Rotation):
     def _announce(
         self, job: Job, user: str, new: AccessKeyId | None, superseded: AccessKeyId | None, previous: str | None
     ) -> None:
+        job.ports.journal.count("RotationFinished")
         job.ports.journal.info(
             "access key rotated",
             action="secret.rotate.completed",

@@ -57,7 +57,7 @@ class VaultPassphraseRotation(Rotation):
         if publication is None:
             job.ports.journal.warning("the bundle this version published is not to be found; nothing to complete")
             return
-        announce_completed(job, publication)
+        announce_completed(job, self._vaults, publication)
 
     def _rotation(self, job: Job, current: SecretVersion, pending: SecretVersion) -> tuple[VaultRotation, VaultConfig]:
         vault = self._vaults.open(job)

@@ -14,6 +14,7 @@ from simulator.server import server
 from simulator.vaults import FIRST_PASSPHRASE, Layout
 from simulator.world import World
 from tests.contract.key_scene import actions, key_scene, log_records, step_of
+from tests.contract.log_reading import measured
 from tests.contract.secret_versions import blob_of, blob_text, fields_as_spelt, without_credentials
 
 ISO_UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -101,6 +102,8 @@ def test_the_audit_entry_is_one_log_line(world: World, key_function: str) -> Non
     assert {scene.first_key, scene.key_in()} <= {value for value in entry.values() if isinstance(value, str)}
     assert entry["version_id"] == record.version_id
     assert entry["step"] == "finishSecret"
+    shared = {"service": "rotate_iam_access_key", "step": "finishSecret"}
+    assert measured(world, "RotationFinished") == [(shared, [1.0])]
 
 
 def test_every_log_line_names_secret_version_and_step(world: World, key_function: str) -> None:

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from rotate_vault_passphrase.handler import lambda_handler as rotate_vault_passphrase
 from simulator.vault_bytes import WrongPassphrase, decrypt, derive, seal, unseal
 from simulator.vaults import FIRST_PASSPHRASE, FIRST_TIMESTAMP, SALT, Layout
 from simulator.world import World
+from tests.contract.log_reading import measured, said
 from tests.contract.passphrase_rotation import (
     FIRST_CELL,
     HEADER,
@@ -149,6 +151,41 @@ def test_the_finished_event_tells_the_exact_facts(world: World, passphrase_funct
         "bundle_ts": NEW_TIMESTAMP,
         "race_window_ms": 0,  # virtual time stands still between the two requests
     }
+
+
+def test_the_log_has_one_line_of_the_finished_rotation_and_its_metrics(world: World, passphrase_function: str) -> None:
+    vault = vault_at_noon(world, Layout.BOTH)
+    record = succeeded(rotate(vault, passphrase_function))
+    (line,) = said(world, action="secret.rotate.completed")
+    facts = ("secret", "version_id", "step", "gen", "prev_gen", "race_window_ms", "method")
+    assert {name: line[name] for name in facts} == {
+        "secret": vault.passphrase_secret,
+        "version_id": record.version_id,
+        "step": "finishSecret",
+        "gen": 1,
+        "prev_gen": 0,
+        "race_window_ms": 0,
+        "method": "programmatic",
+    }
+    assert (line["actor"], line["bundle_ts"]) == ("rotate_vault_passphrase", world.events[-1].detail["bundle_ts"])
+    shared = {"service": "rotate_vault_passphrase", "step": "finishSecret"}
+    assert measured(world, "RotationFinished") == [(shared, [1.0])]
+    assert measured(world, "RaceWindow") == [(shared, [0.0])]
+
+
+def test_the_metrics_of_one_vault_are_told_apart_where_that_is_asked_for(world: World) -> None:
+    """Each combination of dimensions is a metric that is paid for."""
+    vault = vault_at_noon(world, Layout.RUNTIME)
+    function = world.deploy(
+        "rotate_vault_passphrase",
+        rotate_vault_passphrase,
+        environment={"VSYNC_ROTATION_PER_VAULT_METRICS": "on"},
+    )
+    succeeded(rotate(vault, function))
+    shared = {"service": "rotate_vault_passphrase", "step": "finishSecret"}
+    for metric in ("RotationFinished", "StepDuration", "RaceWindow"):
+        dimensions = [found for found, _ in measured(world, metric)]
+        assert dimensions == [shared, shared | {"secret": vault.passphrase_secret}]
 
 
 def test_the_bundle_of_the_cli_layout_is_sealed_as_its_pointer_says(world: World, passphrase_function: str) -> None:

@@ -12,7 +12,7 @@ from tests.unit.engine.fakes import START, FakeClock, FakeEvents, FakeJournal, F
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription
 from vsync_rotation.errors import ContractError, RotationError, SettingsError, UnreachableError
-from vsync_rotation.fleet import Outcome, order_fields, serve_all, serve_one
+from vsync_rotation.fleet import Outcome, order_fields, reporting, serve_all, serve_one, served_here
 
 KNOWN = ("secret_id", "revoke")
 SECRET_TEXT = "a-passphrase-that-nobody-may-see"
@@ -158,6 +158,55 @@ def test_a_bug_in_a_secret_that_was_named_is_raised_without_its_text() -> None:
         serve_one(named("a"), fail, "looking", ports)
     assert SECRET_TEXT not in str(caught.value)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def tagged(name: str, serves: str | None) -> SecretDescription:
+    tags = {} if serves is None else {"vsync-rotation:served-by": serves}
+    return replace(named(name), tags=tags)
+
+
+FLEET = (tagged("a", "one"), tagged("b", "two"), tagged("c", None), tagged("d", ""), tagged("e", "One"))
+
+
+@pytest.mark.parametrize(("serves", "served"), [("one", ["a"]), ("two", ["b"]), ("three", []), (None, list("abcde"))])
+def test_a_secret_is_served_where_its_tag_names_the_installation(serves: str | None, served: list[str]) -> None:
+    ports = Ports(FakeSecrets(secret({})), FakeClock(), FakeEvents(), FakeJournal())
+    assert [found.name for found in served_here(FLEET, serves, ports)] == served
+
+
+def test_secrets_that_nobody_serves_are_one_line_with_a_few_of_their_names() -> None:
+    journal = FakeJournal()
+    ports = Ports(FakeSecrets(secret({})), FakeClock(), FakeEvents(), journal)
+    fleet = [tagged(f"{number:05}", None) for number in range(10_000)]
+    assert list(served_here([*fleet, tagged("ours", "one")], "one", ports)) == [tagged("ours", "one")]
+    ((level, message, fields),) = journal.lines
+    assert (level, "vsync-rotation:served-by" in message) == ("warning", True)
+    assert (fields["count"], fields["first"]) == (10_000, [f"{number:05}" for number in range(10)])
+
+
+def test_a_failure_that_is_no_secret_s_is_logged_and_raised_without_what_it_came_from() -> None:
+    journal = FakeJournal()
+    ports = Ports(FakeSecrets(secret({})), FakeClock(), FakeEvents(), journal)
+    failure = UnreachableError("no answer", remedy="wait")
+    failure.__cause__ = KeyError(SECRET_TEXT)
+    with pytest.raises(UnreachableError, match="looking of secret any") as caught, reporting("looking", ports):
+        raise failure
+    ((level, message, fields),) = journal.lines
+    assert (level, message, fields["error"], fields["retryable"]) == (
+        "error", str(caught.value), "UnreachableError", True,
+    )  # fmt: skip
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def test_a_failure_that_was_logged_with_its_secret_is_not_logged_again() -> None:
+    def fail(_: SecretDescription) -> list[Outcome]:
+        raise UnreachableError("no answer", remedy="wait")
+
+    journal = FakeJournal()
+    ports = Ports(FakeSecrets(secret({})), FakeClock(), FakeEvents(), journal)
+    with pytest.raises(UnreachableError), reporting("looking", ports):
+        serve_one(named("a"), fail, "looking", ports)
+    assert len(journal.lines) == 1
 
 
 @pytest.mark.parametrize("event", [{}, {"secret_id": "a"}, {"secret_id": None, "revoke": False}])

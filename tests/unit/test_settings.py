@@ -97,6 +97,13 @@ def test_tags_of_ours_that_nobody_knows_are_listed() -> None:
     assert unknown_tags(tags) == ("vsync-rotation:overlap-hour",)
 
 
+def test_who_serves_a_secret_is_a_tag_of_ours_and_no_setting_of_its_rotation() -> None:
+    served = {"vsync-rotation:served-by": "vsync-rotation-1"}
+    assert unknown_tags(USER | served) == ()
+    assert key_settings(USER | served) == key_settings(USER)
+    assert passphrase_settings(CONFIG | served) == passphrase_settings(CONFIG)
+
+
 @given(
     st.dictionaries(
         st.sampled_from(

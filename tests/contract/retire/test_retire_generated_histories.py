@@ -36,7 +36,7 @@ def run(world: SmallWorld, order: Mapping[str, object], happened: Counter[str]) 
     """One invocation of the real function. What it raises is of its family, and only where it says so."""
     world.begin_run()
     ports = Ports(world, world, world, world)
-    retirement = Retirement(world, world, world, ports, Deadline(world, 900.0))
+    retirement = Retirement(world, world, world, ports, Deadline(world, 900.0), serves=None)
     try:
         summary = retirement.carry_out(order, world)
     except ContractError:

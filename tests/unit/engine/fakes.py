@@ -53,6 +53,7 @@ class FakeJournal:
     lines: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
     fields: dict[str, object] = field(default_factory=dict)
     counted: list[str] = field(default_factory=list)
+    seconds_of: list[tuple[str, float]] = field(default_factory=list)
 
     def locate(self, **fields: str) -> None:
         self.fields |= fields
@@ -71,6 +72,10 @@ class FakeJournal:
 
     def milliseconds(self, metric: str, value: float) -> None:
         assert value >= 0, metric
+
+    def seconds(self, metric: str, value: float) -> None:
+        assert value >= 0, metric
+        self.seconds_of.append((metric, value))
 
 
 @dataclass

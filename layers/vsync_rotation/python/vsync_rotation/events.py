@@ -150,6 +150,19 @@ class UnmanagedKeyFound(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyInUseInactive(Event):
+    """A key that AWSCURRENT or AWSPENDING holds is Inactive: nothing starts with it, and a person has to act.
+
+    `label` is AWSCURRENT where both hold it.
+    """
+
+    detail_type: ClassVar[str] = "Key In Use Inactive"
+    iam_user: str
+    access_key_id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class VaultDriftDetected(Event):
     """A layout is not what AWSCURRENT opens. Sent once per finding."""
 

@@ -38,7 +38,9 @@ def publish(job: Job, vaults: SecretVaults) -> Publication:
         promote=lambda: promote(job, away_from=current_id),
         monotonic=job.ports.clock.monotonic,
     )
-    _announce(job, publication, current_id, _race_window_ms(job, publication))
+    race_window_ms = _race_window_ms(job, publication)
+    _record(job, vaults, publication, race_window_ms)
+    _announce(job, publication, current_id, race_window_ms)
     return publication
 
 
@@ -54,8 +56,14 @@ def complete(job: Job, vaults: SecretVaults) -> Publication | None:
     return rotation.complete()
 
 
-def announce_completed(job: Job, publication: Publication) -> None:
-    """Tell of a rotation whose label had moved before."""
+def announce_completed(job: Job, vaults: SecretVaults, publication: Publication) -> None:
+    """Tell of a rotation whose label had moved before, and whose end may not be on record yet."""
+    _record(job, vaults, publication, None)
+    announce_again(job, publication)
+
+
+def announce_again(job: Job, publication: Publication) -> None:
+    """Send the event of a rotation that is on record, for whoever missed it."""
     _announce(job, publication, job.secret.holder(PREVIOUS), None)
 
 
@@ -67,24 +75,38 @@ def _race_window_ms(job: Job, publication: Publication) -> int | None:
     return None if seconds is None else round(seconds * 1000)
 
 
-def _announce(job: Job, publication: Publication, previous: str | None, race_window_ms: int | None) -> None:
+def _record(job: Job, vaults: SecretVaults, publication: Publication, race_window_ms: int | None) -> None:
+    """In log and metrics: once a rotation, but for a finishSecret that is repeated."""
     journal = job.ports.journal
+    journal.count("RotationFinished")
     if race_window_ms is not None:
         journal.milliseconds("RaceWindow", race_window_ms)
+    journal.info(
+        "passphrase rotated",
+        action="secret.rotate.completed",
+        actor=vaults.hostname,
+        gen=publication.generation.gen,
+        prev_gen=publication.generation.prev_gen,
+        bundle_ts=str(publication.timestamp),
+        race_window_ms=race_window_ms,
+        method="programmatic",
+    )
+
+
+def _announce(job: Job, publication: Publication, previous: str | None, race_window_ms: int | None) -> None:
+    journal = job.ports.journal
     if publication.lost_row is not None:
         journal.error(
             "the audit row was not appended; the rotation stands, paste the row",
             row=publication.lost_row.line,
             reason=publication.lost_row.reason.what,
         )
-    generation = publication.generation
-    journal.info("passphrase rotated", gen=generation.gen, prev_gen=generation.prev_gen, race_window_ms=race_window_ms)
     job.emit(
         PassphraseRotationFinished(
             version_id=job.version_id,
             previous_version_id=previous,
-            gen=generation.gen,
-            prev_gen=generation.prev_gen,
+            gen=publication.generation.gen,
+            prev_gen=publication.generation.prev_gen,
             bundle_ts=str(publication.timestamp),
             race_window_ms=race_window_ms,
         )

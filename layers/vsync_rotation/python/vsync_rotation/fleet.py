@@ -1,6 +1,7 @@
 """All secrets of a kind, one after the other: a bad one never stops the others, and a late one is never starved.
 
-A function that serves a fleet is invoked with `{}` for all of it, or with `{"secret_id": ...}` for one secret.
+A function that serves a fleet is invoked with `{}` for all of it, or with `{"secret_id": ...}` for one secret. Several
+installations of the functions share an account by the tag `vsync-rotation:served-by`, see `served_here`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,11 +14,15 @@ from vsync_rotation.engine.bugs import as_failure
 from vsync_rotation.engine.deadline import Deadline
 from vsync_rotation.engine.ports import Ports, SecretDescription
 from vsync_rotation.errors import ContractError, Place, RotationError
+from vsync_rotation.settings import SERVED_BY
 
 # Kept for the secret at work when the function's time is nearly over; what is not begun is left for the next run. A
 # function that was given little keeps a third of it.
 RESERVE_SECONDS: Final = 30.0
 _AFTER_A_BUG: Final = "what was begun may be half done, and the next run completes it or refuses"
+
+# A log line has a limit, an account may have thousands of secrets, and one name is enough to find the cause.
+_NAMED_AT_MOST: Final = 10
 
 # Secrets Manager: a secret is named by at most 2048 characters.
 _MAX_SECRET_ID: Final = 2048
@@ -59,6 +64,22 @@ def order_fields(event: object, known: Sequence[str]) -> Mapping[str, Any]:
     if secret_id is not None and not _is_name(secret_id):
         raise _unlike("has a secret_id that is no name and no ARN", known)
     return event
+
+
+def served_here(secrets: Iterable[SecretDescription], serves: str | None, ports: Ports) -> Iterator[SecretDescription]:
+    """Those whose tag `vsync-rotation:served-by` is `serves`; all of them where that is None.
+
+    A secret without the tag would be served by nobody and nobody would see it, so that a line tells of it.
+    """
+    nobodys: list[str] = []
+    for secret in secrets:
+        if serves is None or secret.tags.get(SERVED_BY) == serves:
+            yield secret
+        elif not secret.tags.get(SERVED_BY):
+            nobodys.append(secret.name)
+    if nobodys:
+        first = sorted(nobodys)[:_NAMED_AT_MOST]
+        ports.journal.warning(f"secrets without the tag {SERVED_BY} are left out", count=len(nobodys), first=first)
 
 
 @contextmanager

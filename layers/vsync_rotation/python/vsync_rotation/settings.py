@@ -31,6 +31,7 @@ WRITER_SECRET: Final = TAG_PREFIX + "writer-secret"
 REPAIR: Final = TAG_PREFIX + "repair"
 HEAL: Final = TAG_PREFIX + "heal"
 KEEP_BUNDLES: Final = TAG_PREFIX + "keep-bundles"
+SERVED_BY: Final = TAG_PREFIX + "served-by"
 
 _KNOWN: Final = frozenset(
     {
@@ -47,6 +48,7 @@ _KNOWN: Final = frozenset(
         REPAIR,
         HEAL,
         KEEP_BUNDLES,
+        SERVED_BY,
     }
 )
 

@@ -114,6 +114,9 @@ class Journal(Protocol):
     def milliseconds(self, metric: str, value: float) -> None:
         """A duration in milliseconds."""
 
+    def seconds(self, metric: str, value: float) -> None:
+        """A duration in seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
