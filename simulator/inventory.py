@@ -76,7 +76,8 @@ def _users(account_id: str) -> Iterator[tuple[str, str]]:
 def _objects(account_id: str) -> Iterator[tuple[str, str]]:
     backend = s3_backends[account_id]["aws"]
     for bucket in backend.buckets.values():
-        for key in bucket.keys.values():
+        versions = (key for name in list(bucket.keys) for key in bucket.keys.getlist(name))
+        for key in (version for version in versions if isinstance(version, FakeKey)):
             place = f"object {bucket.name}/{key.name}"
             yield f"name of {place}", key.name
             yield from ((f"metadata {name} of {place}", str(value)) for name, value in key.metadata.items())

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
-from simulator.access.questions import operation_of
+from simulator.access.parsing import operation_of
 from simulator.clock import Clock
 from simulator.doors import Incoming
 from simulator.exchange import Answer

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 
-from simulator.access.policy import Question, is_allowed
+from simulator.access import resource_policies
+from simulator.access.parsing import operation_of
+from simulator.access.policy import Document, Question, is_allowed
 from simulator.access.principals import Directory, Principal
 from simulator.access.propagation import Propagation
-from simulator.access.questions import Questions, operation_of
+from simulator.access.questions import Questions
 from simulator.access.s3_questions import bucket_and_key, may_list
 from simulator.access.signature import is_signed_with
 from simulator.doors import Incoming
@@ -27,14 +29,23 @@ UNKNOWN_KEY: Final[Mapping[str, tuple[int, str, str]]] = {
 UNKNOWN_KEY_JSON: Final = (400, "UnrecognizedClientException", "The security token included in the request is invalid.")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question as the policies got it, with everything that is known of caller and request."""
+
+    principal: str
+    question: Question
+
+
 @dataclass(slots=True)
 class Gate:
-    """Attributes: `enforcing` switches policies on; `denied` lists what was refused by them, action and resource."""
+    """Attributes: `enforcing` switches policies on; `asked` is what they are asked then, `denied` what they refuse."""
 
     directory: Directory
     questions: Questions
     propagation: Propagation
     enforcing: bool = False
+    asked: list[Asked] = field(default_factory=list)
     denied: list[Question] = field(default_factory=list)
 
     def door(self, incoming: Incoming) -> Answer | None:
@@ -59,14 +70,33 @@ class Gate:
         return incoming.refused(*UNKNOWN_KEY.get(protocol, UNKNOWN_KEY_JSON))
 
     def _refusal(self, principal: Principal, incoming: Incoming) -> Answer | None:
-        if principal.documents is None or operation_of(incoming) == "GetCallerIdentity":
+        if principal.documents is None or (incoming.service == "sts" and operation_of(incoming) == "GetCallerIdentity"):
             return None  # see API_GetCallerIdentity: not even an explicit deny forbids it
         for question in [*self.questions.about(incoming), *_if_absent(incoming)]:
-            asked = replace(question, context={**principal.attributes, **question.context})
-            if not is_allowed(principal.documents, asked):
+            context = {**principal.attributes, **self._of_every_request(), **question.context}
+            asked = Asked(principal.arn, replace(question, context=context))
+            self.asked.append(asked)
+            if not is_allowed(
+                [*principal.documents, *self._on_resource(principal, incoming, question)], asked.question
+            ):
                 self.denied.append(question)
                 return self._denial(principal, incoming, question)
         return None
+
+    def _of_every_request(self) -> dict[str, str]:
+        """The embedded AWS stands for one that is reached by TLS only, and everything in it is the account's.
+
+        Its plain HTTP on loopback is no more than a wire: who refuses `aws:SecureTransport` = `false` refuses nobody
+        here, and such a condition is judged by `is_allowed` with a context of one's own.
+        """
+        account = self.directory.account_id
+        return {"aws:SecureTransport": "true", "aws:PrincipalAccount": account, "aws:ResourceAccount": account}
+
+    def _on_resource(self, principal: Principal, incoming: Incoming, question: Question) -> tuple[Document, ...]:
+        if not question.action.startswith("secretsmanager:"):
+            return ()
+        arns = (principal.arn, principal.attributes["aws:PrincipalArn"])
+        return resource_policies.on_secret(self.directory.account_id, incoming.region, question.resource, arns)
 
     def _denial(self, principal: Principal, incoming: Incoming, question: Question) -> Answer:
         message = f"{principal.arn} is not authorized to perform {question.action} on {question.resource or 'it'}"
@@ -81,4 +111,6 @@ def _if_absent(incoming: Incoming) -> list[Question]:
         return []
     bucket, key = bucket_and_key(incoming)
     stored = next((b["aws"].buckets.get(bucket) for b in s3_backends.values() if bucket in b["aws"].buckets), None)
-    return [may_list(bucket, key)] if key and stored is not None and stored.keys.get(key) is None else []
+    # Behind a delete marker there is no object either.
+    absent = key and stored is not None and not isinstance(stored.keys.get(key), FakeKey)
+    return [may_list(bucket, key)] if absent else []

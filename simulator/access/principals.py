@@ -3,21 +3,28 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 from moto.iam.models import IAMBackend, iam_backends
 from moto.sts.models import sts_backends
 
 from simulator.doors import Incoming
-from simulator.functions import Functions
+from simulator.functions import Function, Functions
 
 Documents = tuple[Mapping[str, Any], ...]
+
+_ARN: Final = "aws:PrincipalArn"
+# Whether it is there is all that policies ask of it here; dates are not compared.
+_OF_A_SESSION: Final[Mapping[str, str]] = {"aws:TokenIssueTime": "set"}
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A known signer. `documents` None means that nothing is refused."""
+    """A known signer. `documents` None means that nothing is refused.
+
+    `attributes` are the condition keys that every request of it has, `aws:TokenIssueTime` among them for a session.
+    """
 
     arn: str
     secret_access_key: str = field(repr=False)
@@ -51,16 +58,23 @@ class Directory:
     def find(self, incoming: Incoming) -> Principal | None:
         """The principal whose access key id is on the request, None if the key exists nowhere."""
         if incoming.key_id == self.operator.access_key_id:
-            return self._trusted(self.operator, "root", None)
+            return self._trusted(self.operator, f"arn:aws:iam::{self.account_id}:root")
         if incoming.key_id == self.function.access_key_id:
             function = self.functions.find(incoming.headers.get("x-simulator-function", ""))
-            name = f"assumed-role/{function.name}" if function else "assumed-role/operator"
-            return self._trusted(self.function, name, function.policies if function else None)
+            if function is None:
+                return self._trusted(self.function, f"arn:aws:sts::{self.account_id}:assumed-role/operator")
+            return self._function(function)
         return self._user(incoming.key_id) or self._role(incoming.key_id)
 
-    def _trusted(self, pair: KeyPair, name: str, documents: Documents | None) -> Principal:
-        arn = f"arn:aws:sts::{self.account_id}:{name}"
-        return Principal(arn, pair.secret_access_key, True, documents, {"aws:PrincipalArn": arn})  # noqa: FBT003
+    def _trusted(self, pair: KeyPair, arn: str) -> Principal:
+        return Principal(arn, pair.secret_access_key, True, None, {_ARN: arn})  # noqa: FBT003 - active
+
+    def _function(self, function: Function) -> Principal:
+        """A session of the function's role, which has the function's name here."""
+        role = f"arn:aws:iam::{self.account_id}:role/{function.name}"
+        session = f"arn:aws:sts::{self.account_id}:assumed-role/{function.name}"
+        attributes = {_ARN: role, **_OF_A_SESSION}
+        return Principal(session, self.function.secret_access_key, True, function.policies, attributes)  # noqa: FBT003 - active
 
     def _user(self, key_id: str) -> Principal | None:
         for user in self.iam.users.values():
@@ -72,7 +86,7 @@ class Directory:
                         secret_access_key=key.secret_access_key,
                         active=key.status == "Active",
                         documents=self._user_documents(user),
-                        attributes={"aws:PrincipalArn": arn, "aws:username": user.name, "aws:userid": user.id},
+                        attributes={_ARN: arn, "aws:username": user.name, "aws:userid": user.id},
                         is_user=True,
                     )
         return None
@@ -89,7 +103,7 @@ class Directory:
                 role = self.iam.get_role(session.role_arn.rsplit("/", 1)[1])
                 inline = [_document(text) for text in role.policies.values()]
                 managed = [_default_version(policy) for policy in role.managed_policies.values()]
-                facts = {"aws:PrincipalArn": session.role_arn, "aws:TokenIssueTime": "set"}
+                facts = {_ARN: session.role_arn, **_OF_A_SESSION}
                 return Principal(session.arn, session.secret_access_key, True, (*inline, *managed), facts)  # noqa: FBT003
         return None
 

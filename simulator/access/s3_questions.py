@@ -7,12 +7,25 @@ from typing import Final
 from urllib.parse import unquote
 
 from simulator.access.policy import Question
+from simulator.access.s3_encryption import key_uses
 from simulator.doors import Incoming
 
 _BUCKET_GET: Final = {
     "versions": "ListBucketVersions",
     "uploads": "ListBucketMultipartUploads",
     "location": "GetBucketLocation",
+}
+# Parameters of a listing, which may be empty; any other empty one names a part of the bucket's configuration.
+_OF_LISTING: Final = {
+    "continuation-token",
+    "delimiter",
+    "encoding-type",
+    "fetch-owner",
+    "list-type",
+    "marker",
+    "max-keys",
+    "prefix",
+    "start-after",
 }
 _OBJECT: Final = {
     ("GET", "tagging"): "GetObjectTagging",
@@ -40,14 +53,18 @@ def bucket_and_key(incoming: Incoming) -> tuple[str, str]:
     return bucket, key
 
 
-def s3_questions(incoming: Incoming) -> list[Question]:
-    """Everything that must be allowed for this request."""
+def s3_questions(account_id: str, incoming: Incoming) -> list[Question]:
+    """Everything that must be allowed for this request, uses of a customer's key included."""
     bucket, key = bucket_and_key(incoming)
     if not bucket:
         return [Question("s3:ListAllMyBuckets", "*")]
     if not key:
         return [_about_bucket(incoming, bucket)]
-    return [_about_object(incoming, bucket, key), *_also_reads(incoming, bucket, key)]
+    return [
+        _about_object(incoming, bucket, key),
+        *_also_reads(incoming, bucket, key),
+        *key_uses(account_id, incoming, bucket, key),
+    ]
 
 
 def may_list(bucket: str, key: str) -> Question:
@@ -66,7 +83,7 @@ def _about_bucket(incoming: Incoming, bucket: str) -> Question:
         return Question("s3:DeleteObject", f"{resource}/*")
     if incoming.method in {"GET", "HEAD"}:
         special = next((name for name in _BUCKET_GET if name in query), None)
-        subresource = next((name for name in query if not query[name] and name != "prefix"), None)
+        subresource = next((name for name in query if not query[name] and name not in _OF_LISTING), None)
         action = _BUCKET_GET[special] if special else f"GetBucket{subresource.title()}" if subresource else "ListBucket"
         names = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys"}
         return Question(f"s3:{action}", resource, {names[n]: query[n] for n in names if n in query})

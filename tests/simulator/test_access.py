@@ -181,6 +181,19 @@ def test_an_absent_key_is_404_only_for_those_who_may_list(
     assert code_of(lambda: client.get_object(Bucket=BUCKET, Key="vault/absent")) == code
 
 
+@pytest.mark.parametrize(("may_list", "code"), [(True, "NoSuchKey"), (False, "AccessDenied")])
+def test_an_object_behind_a_delete_marker_is_absent(
+    world: World, bucket: str, code_of: Any, may_list: bool, code: str
+) -> None:
+    world.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    world.client("s3").delete_object(Bucket=BUCKET, Key="vault/latest")
+    statements = [allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/*")]
+    statements += [allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}")] if may_list else []
+    client = world.client("s3", user(world, *statements))
+    world.enforce_iam()
+    assert code_of(lambda: client.get_object(Bucket=BUCKET, Key="vault/latest")) == code
+
+
 def test_a_conditional_write_needs_to_read_as_well(world: World, bucket: str, code_of: Any) -> None:
     client = world.client("s3", user(world, allow("s3:PutObject", f"arn:aws:s3:::{BUCKET}/*")))
     etag = world.client("s3").head_object(Bucket=BUCKET, Key="vault/latest")["ETag"]
@@ -264,11 +277,11 @@ def test_one_success_of_a_new_key_does_not_prove_the_next(world: World, bucket: 
 
 
 def test_services_without_resources_of_their_own_here_go_by_the_action(world: World, code_of: Any) -> None:
-    pair = user(world, allow("cloudwatch:DescribeAlarms", "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:a"))
+    pair = user(world, allow("cloudwatch:ListMetrics", "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:a"))
     client = world.client("cloudwatch", pair)
     world.enforce_iam()
-    assert code_of(client.describe_alarms) == "none"
-    assert code_of(client.list_metrics) == "AccessDeniedException"
+    assert code_of(client.list_metrics) == "none"
+    assert code_of(client.list_dashboards) == "AccessDeniedException"
 
 
 def test_listing_secrets_is_allowed_for_all_or_not_at_all(world: World, code_of: Any) -> None:
@@ -296,6 +309,12 @@ def test_a_role_is_told_apart_by_its_arn(world: World, code_of: Any) -> None:
         (lambda s3: s3.list_buckets(), "s3:ListAllMyBuckets", "*"),
         (lambda s3: s3.create_bucket(Bucket="new-bucket"), "s3:CreateBucket", "arn:aws:s3:::new-bucket"),
         (lambda s3: s3.get_bucket_location(Bucket=BUCKET), "s3:GetBucketLocation", f"arn:aws:s3:::{BUCKET}"),
+        (
+            lambda s3: s3.list_objects_v2(Bucket=BUCKET, Prefix="", StartAfter="", Delimiter=""),
+            "s3:ListBucket",
+            f"arn:aws:s3:::{BUCKET}",
+        ),
+        (lambda s3: s3.get_bucket_versioning(Bucket=BUCKET), "s3:GetBucketVersioning", f"arn:aws:s3:::{BUCKET}"),
         (lambda s3: s3.delete_bucket(Bucket=BUCKET), "s3:DeleteBucket", f"arn:aws:s3:::{BUCKET}"),
         (lambda s3: s3.delete_object(Bucket=BUCKET, Key="k"), "s3:DeleteObject", f"arn:aws:s3:::{BUCKET}/k"),
         (

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from simulator.inventory import access_keys, current_value
+from simulator.inventory import access_keys, current_value, open_texts
 from simulator.world import World
 
 
@@ -55,3 +55,14 @@ def test_the_current_value_follows_the_label(world: World, sm: Any) -> None:
     sm.put_secret_value(SecretId="s", SecretString="a third")
     assert current_value(world.account_id, "s") == "a third"
     assert current_value(world.account_id, "other") is None
+
+
+def test_metadata_of_every_stored_version_is_open_and_a_delete_marker_has_none(world: World) -> None:
+    s3 = world.client("s3")
+    s3.create_bucket(Bucket="b-ucket", CreateBucketConfiguration={"LocationConstraint": world.region})
+    s3.put_bucket_versioning(Bucket="b-ucket", VersioningConfiguration={"Status": "Enabled"})
+    for note in ("first", "second"):
+        s3.put_object(Bucket="b-ucket", Key="k", Body=b"x", Metadata={"note": note})
+    s3.delete_object(Bucket="b-ucket", Key="k")
+    texts = [text for where, text in open_texts(world.account_id) if where.startswith("metadata")]
+    assert [note for note in ("first", "second") if note in texts] == ["first", "second"]

@@ -81,10 +81,41 @@ def test_condition_operators(operator: str, wanted: Any, actual: str, expected: 
 
 @pytest.mark.parametrize(
     ("operator", "expected"),
-    [("StringEquals", False), ("StringNotEquals", True), ("StringEqualsIfExists", True), ("Null", True)],
+    [
+        ("StringEquals", False),
+        ("StringNotEquals", True),
+        ("StringEqualsIfExists", True),
+        ("Null", True),
+        ("ForAllValues:StringEquals", True),
+        ("ForAllValues:StringNotEquals", True),
+        ("ForAnyValue:StringEquals", False),
+        ("ForAnyValue:StringNotEquals", False),
+        ("ForAnyValue:StringEqualsIfExists", True),
+    ],
 )
 def test_a_key_that_is_absent(operator: str, expected: bool) -> None:
     assert allowed(statement(Condition={operator: {"s3:prefix": "true"}})) is expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "values", "expected"),
+    [
+        ("ForAllValues:StringLike", "ours:*", ["ours:a", "ours:b"], True),
+        ("ForAllValues:StringLike", "ours:*", ["ours:a", "theirs"], False),
+        ("ForAllValues:StringLike", ["ours:*", "theirs"], ["ours:a", "theirs"], True),
+        ("ForAllValues:StringNotEquals", "theirs", ["ours:a", "ours:b"], True),
+        ("ForAllValues:StringNotEquals", "theirs", ["ours:a", "theirs"], False),
+        ("ForAnyValue:StringLike", "ours:*", ["theirs", "ours:b"], True),
+        ("ForAnyValue:StringLike", "ours:*", ["theirs", "others"], False),
+        ("ForAnyValue:StringNotEquals", "theirs", ["theirs", "ours:a"], True),
+        ("ForAnyValue:StringNotEquals", "theirs", ["theirs"], False),
+    ],
+)
+def test_several_values_of_a_key_are_judged_one_by_one(
+    operator: str, wanted: Any, values: list[str], expected: bool
+) -> None:
+    condition = {operator: {"aws:TagKeys": wanted}}
+    assert allowed(statement(Condition=condition), aws__TagKeys="\n".join(values)) is expected
 
 
 def test_all_conditions_must_hold() -> None:
@@ -98,6 +129,7 @@ def test_variables_stand_for_the_callers_attributes() -> None:
     assert not allowed(own, resource=f"{BUCKET}/you", aws__username="me")
 
 
-def test_an_operator_that_is_not_known_is_an_error() -> None:
-    with pytest.raises(ValueError, match="DateLessThan"):
-        allowed(statement(Condition={"DateLessThan": {"aws:CurrentTime": "2026-01-01"}}))
+@pytest.mark.parametrize("operator", ["DateLessThan", "ForMostValues:StringEquals", "StringEqualsIfPresent"])
+def test_an_operator_that_is_not_known_is_an_error(operator: str) -> None:
+    with pytest.raises(ValueError, match=operator):
+        allowed(statement(Condition={operator: {"aws:CurrentTime": "2026-01-01"}}))
