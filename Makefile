@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCKS := requirements/bootstrap.txt requirements/dev.txt layers/third_party/requirements.txt
 ARGS ?=
+DEPLOYMENT ?=
+ARCHITECTURE ?= arm64
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage fuzz bench storm unit contract vectors e2e simulator fmt lint types arch check \
-	locks clean
+.PHONY: help setup demo test coverage fuzz bench storm unit contract vectors e2e simulator infra fmt lint types arch \
+	check package synth diff adopt deploy acceptance locks clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9 ]+):.*## */\1\t/' | expand -t 40
@@ -46,8 +48,29 @@ bench: $(READY)  ## what it costs, as ratios; rewrites the tables of docs/perfor
 storm: $(READY)  ## rotate everything now, under the account's quotas; rewrites the tables of docs/scale.md
 	$(BIN)/python -m tests.scale $(ARGS)
 
-unit contract vectors e2e simulator: $(READY)  ## one suite
+unit contract vectors e2e simulator packaging: $(READY)  ## one suite
 	$(BIN)/python -m pytest tests/$@ $(ARGS)
+
+infra: $(READY)  ## the suite about templates and roles
+	$(BIN)/python -m pytest tests/infrastructure $(ARGS)
+
+package: $(READY)  ## the layer and the functions as zips in build/package (ARCHITECTURE=arm64 or x86_64)
+	$(BIN)/python -m cdk.packaging --architecture $(ARCHITECTURE) --into build/package/$(ARCHITECTURE) $(ARGS)
+
+synth: $(READY)  ## templates in build/cdk, of every file in cdk/deployments or of one (DEPLOYMENT=name)
+	@$(BIN)/python -m cdk.app $(DEPLOYMENT)
+
+diff: $(READY)  ## what a deployment would change (DEPLOYMENT=name)
+	@$(BIN)/vsync-rotation deploy --deployment "$(DEPLOYMENT)" --dry-run $(ARGS)
+
+adopt: $(READY)  ## show and apply the tags of adopted secrets (DEPLOYMENT=name)
+	@$(BIN)/vsync-rotation adopt --deployment "$(DEPLOYMENT)" $(ARGS)
+
+deploy: $(READY)  ## deploy one file, step by step, asking before each (DEPLOYMENT=name)
+	@$(BIN)/vsync-rotation deploy --deployment "$(DEPLOYMENT)" $(ARGS)
+
+acceptance: $(READY)  ## a throw-away vault in a real account, rotated, asked what documents leave open, removed
+	$(BIN)/python -m tests.acceptance $(ARGS)
 
 fmt: $(READY)  ## rewrite to the house format
 	$(BIN)/ruff format .
@@ -67,7 +90,7 @@ check: lint types arch test  ## everything CI runs but the demo
 
 # No index address is written, so that a lock says what, and the machine says from where.
 locks: $(READY)  ## compile the hash-pinned requirements again
-	for name in requirements/bootstrap requirements/dev layers/third_party/requirements; do \
+	for name in requirements/bootstrap requirements/dev requirements/lambda_runtime layers/third_party/requirements; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --no-annotate $$name.in -o $$name.txt || exit 1; done
 
