@@ -1,0 +1,97 @@
+"""Deployment files: read strictly, every problem told at once, each on one line.
+
+A line is `<file>: <place>: <what is wrong>; <what to do>`. Entries of lists are counted from 1.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from cdk.config.claims import claims_in, conflicts
+from cdk.config.document import read_document
+from cdk.config.errors import DeploymentError
+from cdk.config.model import Deployment
+from cdk.config.places import Place
+from cdk.config.table import Table
+
+
+def read(path: Path) -> Deployment:
+    """The deployment that a file describes. Reads nothing but that file (and the names beside it where it is missing).
+
+    Raises:
+        DeploymentError: the file is missing, unreadable, no TOML, or says anything that is not good.
+    """
+    problems: list[str] = []
+    table = Table(_load(path), Place(str(path)), problems)
+    deployment = read_document(path.stem, table)
+    table.close()
+    if problems:
+        raise DeploymentError(problems)
+    return deployment
+
+
+def read_all(folder: Path) -> tuple[Deployment, ...]:
+    """Every deployment of a folder, by the files' names; what two files must not share is looked at as well.
+
+    Raises:
+        DeploymentError: as `read`, for all files together; or there is none; or two files claim the same.
+    """
+    files = _files_in(folder)
+    if not files:
+        raise DeploymentError([f"{folder}: has no deployment file; copy example.toml and describe your account in it"])
+    problems: list[str] = []
+    good: list[tuple[Path, Deployment]] = []
+    for file in files:
+        try:
+            good.append((file, read(file)))
+        except DeploymentError as error:
+            problems += error.problems
+    problems += _rivals(good)
+    problems += conflicts([claims for file, deployment in good for claims in claims_in(deployment, str(file))])
+    if problems:
+        raise DeploymentError(problems)
+    return tuple(deployment for _, deployment in good)
+
+
+def _rivals(good: Sequence[tuple[Path, Deployment]]) -> list[str]:
+    """Files whose stacks or roles would have the same names. IAM's names are one account's, not one region's."""
+    problems = []
+    taken: dict[tuple[str, str], Path] = {}
+    for file, deployment in good:
+        holder = taken.setdefault((deployment.account, deployment.stack_prefix), file)
+        if holder is not file:
+            problems.append(
+                f"{file}: stack_prefix: is {deployment.stack_prefix} in {holder} too, for the same account, "
+                "and roles are named after it; choose another one for either file"
+            )
+    return problems
+
+
+def _load(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_bytes().decode())
+    except FileNotFoundError:
+        raise DeploymentError([_missing(path)]) from None
+    except OSError as error:
+        raise DeploymentError([f"{path}: cannot be read: {error.strerror}; nothing was done"]) from None
+    except UnicodeDecodeError:
+        raise DeploymentError([f"{path}: is not UTF-8; save it as UTF-8"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise DeploymentError([f"{path}: is no TOML: {error}"]) from None
+    except (RecursionError, ValueError):
+        # Numbers of thousands of digits, and tables within tables within tables.
+        raise DeploymentError([f"{path}: is no TOML that can be read; write it like example.toml"]) from None
+
+
+def _missing(path: Path) -> str:
+    names = [file.stem for file in _files_in(path.parent)]
+    if not names:
+        return f"{path}: there is no such file, and no other deployment file beside it; copy example.toml to it"
+    near = difflib.get_close_matches(path.stem, names, n=1)
+    suggestion = f"; did you mean {near[0]}?" if near else "; name one of these"
+    return f"{path}: there is no such file; there are {', '.join(names)}{suggestion}"
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml"))

@@ -1,0 +1,228 @@
+"""What a deployment file says about a vault: defaults, adoption, stores, and every refusal in one line."""
+
+import pytest
+
+from cdk import names
+from cdk.config import default_names
+from cdk.config.applications import MOST_APPLICATIONS
+from cdk.config.model import Adopted, Consumer, Hook, Made, Store
+from cdk.secret_tags import config_secret_tags, passphrase_secret_tags
+from tests.unit.cdk.config.files import HERE, OTHER_STORE, Folder, secret_arn, text
+
+USER = "arn:aws:iam::111122223333:user/vaults/reader"
+ROLE = "arn:aws:iam::111122223333:role/web"
+KEY = f"arn:aws:kms:{HERE}:key/abc"
+WHERE = "vaults[1] (acme_web/prod): "
+HOOK = '[[vaults.hooks]]\nname = "deploy"\nurl = "https://ci.example/hooks/%C3%BC"\nheader = "X-Api-Key"\n'
+PLACE = "write where the vault lies in the bucket, such as acme_web/prod/"
+ENDPOINT = "write https://<host>[:<port>], such as https://storage.example"
+URL = "write https://<host>[:<port>]/<path> without user, query or fragment, 256 characters at most"
+
+
+def test_a_vault_that_says_the_least_is_made_whole_on_s3(folder: Folder) -> None:
+    (vault,) = folder.read(text()).vaults
+    assert (vault.repo, vault.env, vault.id) == ("acme_web", "prod", "acme_web/prod")
+    assert vault.store == Store(
+        bucket="acme-vaults",
+        prefix="acme_web/prod/",
+        region="eu-central-1",
+        endpoint="https://s3.eu-central-1.amazonaws.com",
+        is_aws=True,
+        create=False,
+        kms_key=None,
+    )
+    assert vault.config_secret == Made("acme_web/prod/VSYNC_CONFIG")
+    assert vault.passphrase_secret == Made("acme_web/prod/VSYNC_PASSPHRASE")
+    assert vault.reader == Made("vsync-acme_web-prod-reader")
+    assert vault.writer_secret is None
+    assert vault.key is not None
+    assert (vault.key.schedule, vault.key.overlap_hours, vault.key.deletion_alarm) == (None, None, None)
+    assert (vault.passphrase.schedule, vault.passphrase.heal, vault.passphrase.keep_bundles) == (None, False, None)
+    assert (vault.consumers, vault.health, vault.readers, vault.hooks) == ((), (), (), ())
+    assert (vault.replica_regions, vault.rotation_stack) == ((), None)
+
+
+def test_the_default_place_is_where_the_vsync_command_pushes_to(folder: Folder) -> None:
+    """It writes the environment in small letters, whatever it is called."""
+    (vault,) = folder.read(text(named='repo = "acme/web"\nenv = "Prod"')).vaults
+    assert (vault.id, vault.store.prefix, vault.prefixes) == ("acme/web/Prod", "acme/web/prod/", ("acme/web/prod/",))
+
+
+def test_everything_that_is_said_of_a_vault_is_taken(folder: Folder) -> None:
+    (vault,) = folder.read(
+        text(
+            vault=f"""
+prefix = ""
+bucket_region = "eu-west-1"
+bucket_kms_key = "arn:aws:kms:eu-west-1:444455556666:key/mrk-1"
+readers = ["{ROLE}", "{USER}"]
+consumers = {{ worker = "lambda:worker", "web.v2" = "ecs:main/web" }}
+health = {{ web = "https://web.example/health" }}
+replica_regions = ["eu-west-1"]
+rotation_stack = 2
+passphrase_rotation = {{ heal = true, keep_bundles = 0, repair_seal = true }}
+key_rotation = {{ overlap_hours = 0.5, max_overlap_hours = 48, inactive_hours = 0, deletion_alarm = "web errors" }}
+{HOOK}secret = "{secret_arn("ci")}"
+"""
+        )
+    ).vaults
+    assert vault.prefixes == ("", "acme_web/prod/")
+    assert (vault.store.region, vault.store.endpoint) == ("eu-west-1", "https://s3.eu-west-1.amazonaws.com")
+    assert vault.store.kms_key == "arn:aws:kms:eu-west-1:444455556666:key/mrk-1"
+    assert vault.readers == (ROLE, USER)
+    assert vault.consumers == (Consumer("web.v2", "ecs", "main/web"), Consumer("worker", "lambda", "worker"))
+    assert vault.health == (("web", "https://web.example/health"),)
+    assert (vault.replica_regions, vault.rotation_stack) == (("eu-west-1",), 2)
+    assert (vault.passphrase.heal, vault.passphrase.keep_bundles, vault.passphrase.repair_seal) == (True, 0, True)
+    assert vault.key is not None
+    assert (vault.key.overlap_hours, vault.key.max_overlap_hours, vault.key.inactive_hours) == (0.5, 48, 0)
+    assert vault.key.deletion_alarm == "web errors"
+    assert vault.hooks == (Hook("deploy", "https://ci.example/hooks/%C3%BC", "X-Api-Key", secret_arn("ci")),)
+
+
+def test_what_is_named_is_adopted_and_the_rest_is_made(folder: Folder) -> None:
+    adopt = f'adopt = {{ config_secret = "{secret_arn("api/config")}", reader_user = "{USER}", kms_key = "{KEY}" }}'
+    (vault,) = folder.read(text(vault=adopt)).vaults
+    assert vault.config_secret == Adopted(secret_arn("api/config"), KEY)
+    assert vault.config_secret.name == "api/config"
+    assert vault.passphrase_secret == Made("acme_web/prod/VSYNC_PASSPHRASE")
+    assert vault.reader == Adopted(USER)
+    assert vault.reader.name == "reader"
+
+
+def test_a_vault_on_another_store_has_a_writer_secret_and_no_key_of_ours(folder: Folder) -> None:
+    (vault,) = folder.read(text(vault=f'{OTHER_STORE}bucket_region = "auto"')).vaults
+    assert (vault.store.is_aws, vault.store.region) == (False, "auto")
+    assert vault.writer_secret == Made("acme_web/prod/VSYNC_WRITER")
+    assert (vault.reader, vault.key) == (None, None)
+    adopt = f'adopt = {{ config_secret = "{secret_arn("a")}", writer_secret = "{secret_arn("b")}" }}'
+    (vault,) = folder.read(text(vault=OTHER_STORE + adopt)).vaults
+    assert (vault.config_secret, vault.writer_secret) == (Adopted(secret_arn("a")), Adopted(secret_arn("b")))
+
+
+BAD = {
+    "prefix without a slash at its end": ('prefix = "acme"', f'prefix: "acme" must end in a slash and not begin with one, or be empty; {PLACE}'),
+    "prefix that begins with a slash": ('prefix = "/acme/"', f'prefix: "/acme/" must end in a slash and not begin with one, or be empty; {PLACE}'),
+    "prefix with a wildcard": ('prefix = "a*/"', f'prefix: "a*/" holds *, ? or $, which a policy would read as a wildcard; {PLACE}'),
+    "prefix with a variable": ('prefix = "${aws:username}/"', f'prefix: "${{aws:username}}/" holds *, ? or $, which a policy would read as a wildcard; {PLACE}'),
+    "prefix with a control character": ('prefix = "a\\tb/"', f"prefix: holds a control character; {PLACE}"),
+    "prefix too long": (f'prefix = "{"ä" * 256}/"', f"prefix: has more than 512 bytes; {PLACE}"),
+    "region that is none": ('bucket_region = "auto"', 'bucket_region: "auto" is malformed; write a region\'s name, such as eu-central-1'),
+    "region of another partition": ('bucket_region = "cn-north-1"', "bucket_region: is in another partition than eu-central-1; its bucket knows none of our roles"),
+    "endpoint without a scheme": ('endpoint = "storage.example"', f"endpoint: has no scheme; {ENDPOINT}, no path, no query, no user"),
+    "endpoint in the open": ('endpoint = "http://storage.example"', f"endpoint: is not https, and every object would cross the network in the open; {ENDPOINT}"),
+    "endpoint with a password": ('endpoint = "https://u:p@storage.example"', f"endpoint: is malformed; {ENDPOINT}, no path, no query, no user"),
+    "endpoint of another region": ('endpoint = "https://s3.eu-west-1.amazonaws.com"', "endpoint: is eu-west-1's, the bucket is in eu-central-1; change it, or bucket_region"),
+    "endpoint inside a network": ('endpoint = "https://bucket.vpce-1a.s3.eu-central-1.vpce.amazonaws.com"', "endpoint: is a VPC endpoint's, which is reached from within its VPC only; write [network] too"),
+    "new bucket elsewhere": ('create_bucket = true\nbucket_region = "eu-west-1"', "create_bucket: makes it in eu-central-1, and bucket_region is eu-west-1; make it there yourself, or change one"),
+    "new bucket on another store": (OTHER_STORE + "create_bucket = true", "create_bucket: is about S3 itself, and the endpoint is another store's; remove it and see to it there"),
+    "bucket's key on another store": (f'{OTHER_STORE}bucket_kms_key = "{KEY}"', "bucket_kms_key: is about S3 itself, and the endpoint is another store's; remove it and see to it there"),
+    "bucket's key of another region": (f'bucket_region = "eu-west-1"\nbucket_kms_key = "{KEY}"', "bucket_kms_key: is in eu-central-1, and must be in eu-west-1; write arn:aws:kms:eu-west-1:111122223333:key/<key id>"),
+    "config secret without its user": (f'adopt = {{ config_secret = "{secret_arn("a")}" }}', "adopt.config_secret: holds a key of a user that exists already, and a key of another user than the reader's is never replaced; write that user's ARN as adopt.reader_user besides"),
+    "writer secret on AWS": (f'adopt = {{ writer_secret = "{secret_arn("a")}" }}', "adopt.writer_secret: is for stores that are not AWS; the functions' roles write this bucket: remove it"),
+    "user on another store": (f'{OTHER_STORE}adopt = {{ reader_user = "{USER}" }}', "adopt.reader_user: is a user of AWS, and the endpoint is another store's, which knows none; remove it"),
+    "key rotation on another store": (f"{OTHER_STORE}key_rotation = {{}}", "key_rotation: cannot be: the endpoint is not AWS's, so the key is no IAM user's and nothing here can make another; remove the table, the passphrase rotates all the same"),
+    "secret without its last characters": (f'adopt = {{ passphrase_secret = "arn:aws:secretsmanager:{HERE}:secret:abc" }}', f'adopt.passphrase_secret: "arn:aws:secretsmanager:{HERE}:secret:abc" is no full ARN of a secret; write arn:aws:secretsmanager:{HERE}:secret:<name>-<its last six characters>'),
+    "secret by name": ('adopt = { passphrase_secret = "acme/prod" }', f'adopt.passphrase_secret: "acme/prod" is no full ARN of a secret; write arn:aws:secretsmanager:{HERE}:secret:<name>-<its last six characters>'),
+    "secret of another account": ('adopt = { passphrase_secret = "arn:aws:secretsmanager:eu-central-1:444455556666:secret:a-Ab12Cd" }', "adopt.passphrase_secret: is of account 444455556666, this file is for 111122223333; name one of that account"),
+    "secret of another region": ('adopt = { passphrase_secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a-Ab12Cd" }', f"adopt.passphrase_secret: is in eu-west-1, and must be in eu-central-1; write arn:aws:secretsmanager:{HERE}:secret:<name>-<its last six characters>"),
+    "secret too long for the tag that names it": (f'adopt = {{ reader_user = "{USER}", config_secret = "{secret_arn("a" * 250)}" }}', "adopt.config_secret: has 313 characters and stands in a tag, which holds 256; use a shorter name"),
+    "key of adopted secrets without any": (f'adopt = {{ kms_key = "{KEY}" }}', "adopt.kms_key: is the key of adopted secrets, and none is adopted; remove it, or see kms_key at the top"),
+    "adopt that is no table": ("adopt = true", "adopt: is true or false; write a table"),
+    "reader of another account": ('readers = ["arn:aws:iam::444455556666:role/a"]', "readers[1]: is of account 444455556666, this file is for 111122223333; name one of that account"),
+    "kind that is none": ('consumers = { web = "esc:main/web" }', "consumers.web: names no kind of consumer; write <kind>:<target>, where the kind is one of ecs, lambda, eks, apprunner, ssm, sns"),
+    "target that ECS does not take": ('consumers = { web = "ecs:main" }', "consumers.web: has no target that ecs takes; write ecs:<cluster>/<service>"),
+    "target too long for a tag": (f'consumers = {{ web = "sns:{"t" * 253}" }}', "consumers.web: has 257 characters, and a tag's value 256 at most; choose shorter names"),
+    "consumer of another type": ("consumers = { web = 3 }", "consumers.web: is an integer; write <kind>:<target>, where the kind is one of ecs, lambda, eks, apprunner, ssm, sns"),
+    "name with a blank": ('consumers = { "two words" = "sns:a" }', 'consumers."two words": "two words" is malformed; write a name of 1 to 64 letters, digits, dots, dashes or underscores, the first a letter or digit'),
+    "health in the open": ('health = { web = "http://web.example" }', f"health.web: is no URL that may be asked; {URL}"),
+    "health too long for a tag": (f'health = {{ web = "https://web.example/{"h" * 237}" }}', f"health.web: is no URL that may be asked; {URL}"),
+    "replica at home": ('replica_regions = ["eu-central-1"]', "replica_regions[1]: is where the secrets are anyway; remove it"),
+    "replica in another partition": ('replica_regions = ["cn-north-1"]', "replica_regions[1]: is in another partition than eu-central-1; secrets are not replicated there"),
+    "replica nowhere": ('replica_regions = ["nowhere"]', 'replica_regions[1]: "nowhere" is malformed; write a region\'s name, such as eu-central-1'),
+    "replicas of what is adopted": (f'replica_regions = ["eu-west-1"]\nadopt = {{ config_secret = "{secret_arn("a")}", passphrase_secret = "{secret_arn("b")}", reader_user = "{USER}" }}', "replica_regions: is for secrets made here, and all are adopted; replicate them where they are made"),
+    "stack number": ("rotation_stack = 0", "rotation_stack: is out of range; write an integer from 1 to 99"),
+    "heal that is a word": ('passphrase_rotation = { heal = "on" }', "passphrase_rotation.heal: is a string; write true or false"),
+    "bundles below none": ("passphrase_rotation = { keep_bundles = -1 }", "passphrase_rotation.keep_bundles: is out of range; write an integer from 0 to 100000"),
+    "alarm without a name": ('key_rotation = { deletion_alarm = "" }', 'key_rotation.deletion_alarm: "" is malformed; write the name of a CloudWatch alarm, metric or composite'),
+    "one hook in one pair of brackets": ("[vaults.hooks]", "hooks: is one table; write its name in two brackets, once for each"),
+    "hook that is no table": ("hooks = [1]", "hooks[1]: is an integer; write a table"),
+    "hook without a header": (f'[[vaults.hooks]]\nname = "a"\nurl = "https://x.example/"\nsecret = "{secret_arn("s")}"', "hooks[1].header: is missing; write the name of a header, such as Authorization"),
+    "hook whose URL may hold a key": (f'{HOOK.replace("%C3%BC", "a?token=1")}secret = "{secret_arn("s")}"', "hooks[1].url: is no address that can be called; write https://<host>[:<port>]/<path> without user, query or fragment; what proves who calls goes into the header"),
+    "hook of no host's name": (f'{HOOK.replace("ci.example", "169.254.169.254")}secret = "{secret_arn("s")}"', "hooks[1].url: is no address that can be called; write https://<host>[:<port>]/<path> without user, query or fragment; what proves who calls goes into the header"),
+    "hook with a value for a secret": (f'{HOOK}secret = "hunter2"', f'hooks[1].secret: "hunter2" is no full ARN of a secret; write arn:aws:secretsmanager:{HERE}:secret:<name>-<its last six characters>'),
+    "two hooks of one name": (f'{HOOK}secret = "{secret_arn("s")}"\n' * 2, "hooks[2].name: is another hook's of this vault; give each its own"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("vault", "line"), BAD.values(), ids=BAD)
+def test_anything_else_is_told_in_one_line_with_its_vault(folder: Folder, vault: str, line: str) -> None:
+    assert folder.problems(text(vault=vault)) == [WHERE + line]
+
+
+@pytest.mark.parametrize(
+    ("named", "lines"),
+    [
+        ('env = "prod"', ["vaults[1]: repo: is missing; write the repo's name, such as acme_web"]),
+        ('repo = "a b"\nenv = "p/q"', ['vaults[1]: repo: "a b" is malformed; write the repo\'s name, such as acme_web', 'vaults[1]: env: "p/q" is malformed; write the environment\'s name, such as prod']),
+        ('repo = "a/.."\nenv = "prod"', ['vaults[1]: repo: "a/.." is malformed; write the repo\'s name, such as acme_web']),
+        (f'repo = "{"r" * 77}"\nenv = "prod"', [f"vaults[1] ({'r' * 77}/prod): repo: has with env more than 80 characters, too many for a stack's name; shorten it"]),
+    ],
+)  # fmt: skip
+def test_repo_and_env_name_the_vault(folder: Folder, named: str, lines: list[str]) -> None:
+    assert folder.problems(text(named=named)) == lines
+
+
+def test_the_longest_names_fit_into_the_names_of_what_is_made(folder: Folder) -> None:
+    """CloudFormation: stacks' names have 128 characters at most. IAM: users' and roles' 64."""
+    named = f'repo = "{"r" * 16}"\nenv = "{"e" * 64}"'
+    deployment = folder.read(text(top=f'stack_prefix = "{"p" * 30}"', named=named))
+    (vault,) = deployment.vaults
+    assert len(names.vault_stack(deployment, vault)) <= 128
+    assert len(default_names.reader_user_name(vault.repo, vault.env)) <= 64
+    assert all(len(names.function_name(deployment, 99, function)) <= 64 for function in names.FUNCTIONS)
+
+
+def test_new_buckets_have_the_names_that_s3_wants_now(folder: Folder) -> None:
+    content = text(vault="create_bucket = true").replace("acme-vaults", "Acme_Vaults")
+    assert folder.problems(content) == [
+        WHERE + 'bucket: "Acme_Vaults" is malformed; write 3 to 63 small letters, digits, dashes and dots, as S3 wants them for a new bucket'
+    ]  # fmt: skip
+    assert folder.read(content.replace("create_bucket = true", "")).vaults[0].store.bucket == "Acme_Vaults"
+
+
+def test_protected_secrets_without_readers_are_refused_with_both_ways_out(folder: Folder) -> None:
+    top = "protect_reading = true"
+    assert folder.problems(text(top=top)) == [
+        WHERE + "readers: is empty, and protect_reading would keep the applications from the secrets made here; "
+        "write the ARNs of the roles they start with, or protect_reading = false at the top"
+    ]
+    assert folder.read(text(top=top, vault=f'readers = ["{ROLE}"]'))
+    adopted = f'adopt = {{ config_secret = "{secret_arn("a")}", passphrase_secret = "{secret_arn("b")}", reader_user = "{USER}" }}'
+    assert folder.read(text(top=top, vault=adopted))
+
+
+def test_protection_counts_as_wanted_where_the_file_says_nothing(folder: Folder) -> None:
+    content = text().replace("protect_reading = false", "")
+    assert [line.partition(" and")[0] for line in folder.problems(content)] == [WHERE + "readers: is empty,"]
+
+
+def test_as_many_consumers_fit_as_leave_room_for_the_other_tags_and_a_pause(folder: Folder) -> None:
+    """Secrets Manager takes 50 tags a secret; the functions' pause must always find room."""
+    consumers = ", ".join(f'c{number} = "lambda:f"' for number in range(MOST_APPLICATIONS - 1))
+    everything = f"""
+consumers = {{ {consumers} }}
+health = {{ web = "https://web.example/" }}
+key_rotation = {{ overlap_hours = 1, max_overlap_hours = 2, inactive_hours = 3, deletion_alarm = "a" }}
+passphrase_rotation = {{ heal = true, keep_bundles = 1, repair_seal = true }}
+"""
+    deployment = folder.read(text(vault=everything))
+    assert len(config_secret_tags(deployment.vaults[0], "stack")) == 49
+    assert len(passphrase_secret_tags(deployment.vaults[0], "stack")) < 50
+    elsewhere = folder.read(text(vault=OTHER_STORE + everything.replace("key_rotation", "#key_rotation")))
+    assert len(passphrase_secret_tags(elsewhere.vaults[0], "stack")) == 49
+    more = everything.replace("health = {", 'health = { api = "https://api.example/",')
+    assert folder.problems(text(vault=more)) == [
+        WHERE + "has 40 consumers and 2 health URLs, more than 41: each is a tag, and a secret has room for no more; "
+        "let one consumer of the kind sns: tell the others"
+    ]
