@@ -1,0 +1,131 @@
+"""What people are told and shown: a rule and a sentence for each event, alarms, one dashboard."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Fn, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from cdk.config.model import Deployment
+from cdk.constructs.alarms import queue_alarm, rule_alarm, sum_alarm
+from cdk.constructs.announcement import Announcement, Audience
+from cdk.constructs.dashboard import Dashboard
+from cdk.constructs.dead_letters import DeadLetters
+from cdk.constructs.topics import Topics
+from cdk.messages import MESSAGES, Message
+from cdk.names import FUNCTIONS, watch_stack
+from cdk.stacks.place import environment
+from cdk.stacks.rotation import RotationStack
+from cdk.trail_messages import buckets_changed, keys_changed, rotations_given_up, secrets_changed, users_changed
+
+# The one region where IAM's own calls come by.
+# See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+_REGION_OF_IAM = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What a trail is watched for."""
+
+    key_arns: Sequence[str]
+    deployment: Deployment
+
+    def messages(self) -> Iterator[Message]:
+        """A rule each, or several where names are many."""
+        vaults = self.deployment.vaults
+        secrets = [
+            secret.name
+            for vault in vaults
+            for secret in (vault.config_secret, vault.passphrase_secret, vault.writer_secret)
+            if secret is not None
+        ]
+        yield from rotations_given_up(secrets)
+        yield from secrets_changed(secrets)
+        yield from buckets_changed([vault.store.bucket for vault in vaults if vault.store.is_aws])
+        yield keys_changed([_key_id(arn) for arn in self.key_arns])
+        if self.deployment.region == _REGION_OF_IAM:
+            yield from users_changed([vault.reader.name for vault in vaults if vault.reader is not None])
+
+
+class WatchStack(Stack):
+    """Comes last: it looks at what the other stacks made."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        deployment: Deployment,
+        topics: Topics,
+        secrets_key_arn: str,
+        rotations: Sequence[RotationStack],
+    ) -> None:
+        super().__init__(
+            scope,
+            watch_stack(deployment),
+            env=environment(deployment),
+            description="vsync rotation: what people are told and shown. Replaceable.",
+        )
+        self._actions = [*topics.plain, *([topics.chat] if topics.chat is not None else [])]
+        dead_letters = DeadLetters(self, "DeadLetters", deployment=deployment)
+        audience = Audience(topics.plain, topics.chat, dead_letters.arn)
+        protected = Protected([secrets_key_arn, topics.key_arn], deployment)
+        for message in (*MESSAGES, *protected.messages()):
+            self._announce(message, audience)
+        for rotation in rotations:
+            self._watch(rotation)
+        queue_alarm(
+            self,
+            "MessagesWait",
+            queue_name=dead_letters.name,
+            what="A message to people could not be delivered: read it in the queue, and mend the topic.",
+            actions=self._actions,
+        )
+        Dashboard(
+            self,
+            "Dashboard",
+            deployment=deployment,
+            logs={folder: [found.functions[folder].log.ref for found in rotations] for folder in FUNCTIONS},
+            alarm_arns=[alarm.attr_arn for alarm in self._alarms()],
+        )
+
+    def _announce(self, message: Message, audience: Audience) -> None:
+        announcement = Announcement(self, message, audience)
+        if message.alarming:
+            rule_alarm(
+                self,
+                f"{message.name}Alarm",
+                rule_name=announcement.rule_name,
+                what=f"{message.title}. The message beside this alarm says which secret and what to do.",
+                actions=self._actions,
+            )
+
+    def _watch(self, rotation: RotationStack) -> None:
+        place = Construct(self, rotation.stack_name)
+        functions = [{"FunctionName": found.function.function_name} for found in rotation.functions.values()]
+        for metric, what in (
+            ("Errors", "A function failed. Its log says why; what it was doing is repeated, or waits in the queue."),
+            ("Throttles", "A function could not run for lack of concurrency in the account; it is tried again."),
+        ):
+            sum_alarm(
+                place,
+                f"Functions{metric}",
+                namespace="AWS/Lambda",
+                metric=metric,
+                dimensions=functions,
+                what=what,
+                actions=self._actions,
+            )
+        queue_alarm(
+            place,
+            "DeadLettersWait",
+            queue_name=rotation.dead_letters.name,
+            what="An event could not be delivered, or failed three times: read it, mend the cause, send it again.",
+            actions=self._actions,
+        )
+
+    def _alarms(self) -> list[cloudwatch.CfnAlarm]:
+        return [child for child in self.node.find_all() if isinstance(child, cloudwatch.CfnAlarm)]
+
+
+def _key_id(key_arn: str) -> str:
+    return Fn.select(1, Fn.split("/", key_arn))
