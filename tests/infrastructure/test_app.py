@@ -1,0 +1,69 @@
+"""`make synth`: what it says and how it ends where there is nothing good to synthesize."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cdk import app
+from cdk.packaging.package import ROOT
+
+
+@pytest.fixture
+def deployments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(app, "DEPLOYMENTS", tmp_path)
+    monkeypatch.delenv("CDK_CONTEXT_JSON", raising=False)
+    shutil.copy(ROOT / "cdk" / "deployments" / "example.toml", tmp_path / "good.toml")
+    return tmp_path
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *names: str) -> list[str]:
+    assert app.main(names) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return captured.err.splitlines()
+
+
+def test_a_file_that_is_not_there_is_one_line_that_names_those_that_are(
+    deployments: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [line] = refusal(capsys, "no-such")
+    assert "no-such.toml" in line
+    assert "good" in line
+
+
+def test_every_problem_of_a_file_is_a_line(deployments: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (deployments / "good.toml").read_text()
+    (deployments / "bad.toml").write_text(
+        text.replace('"111122223333"', '"1111"', 1).replace("rate(30 days)", "rate(30 dayz)", 1)
+    )
+    lines = refusal(capsys, "bad")
+    assert len(lines) == 2
+    assert [Path(line.split(": ")[0]).name for line in lines] == ["bad.toml"] * 2
+
+
+def test_without_a_name_every_file_is_read_and_one_bad_one_is_refused(
+    deployments: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (deployments / "bad.toml").write_text("account = 1\n")
+    assert any("bad.toml: " in line for line in refusal(capsys))
+
+
+def test_the_cdk_command_line_gets_one_assembly_and_never_one_over_the_other(
+    deployments: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (deployments / "good.toml").read_text()
+    other = text.replace("111122223333", "444455556666").replace('bucket = "', 'bucket = "other-')
+    (deployments / "other.toml").write_text(other.replace("storage.example.com", "other.example.com"))
+    monkeypatch.setenv("CDK_OUTDIR", str(deployments / "out"))
+    [line] = refusal(capsys)
+    assert "-c deployment=<name>" in line
+    assert not (deployments / "out").exists()
+
+
+def test_the_cdk_command_line_names_the_file_by_its_context(
+    deployments: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_CONTEXT_JSON", '{"deployment": "no-such"}')
+    [line] = refusal(capsys)
+    assert "no-such.toml" in line

@@ -1,0 +1,50 @@
+"""What `vsync-rotation deploy` refuses, on the templates as they are: it must know the resources by their real ids."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.infrastructure.assemblies import Assembled
+from vsync_rotation_cli.deploy.forgetting import Forgetting
+from vsync_rotation_cli.deploy.guard import PINNED, SCHEDULE, Forgotten, Update
+
+
+def test_deploying_the_same_again_is_no_violation(assembly: Assembled) -> None:
+    assert Update(assembly.templates, assembly.templates).violations(Forgotten()) == ()
+    assert Update({}, assembly.templates).violations(Forgotten()) == ()
+
+
+def test_renaming_reordering_and_editing_schedules_is_no_violation(of: Callable[[str], Assembled]) -> None:
+    before, after = of("example").templates, of("renamed").templates
+    assert before != after
+    assert Update(before, after).violations(Forgotten()) == ()
+    assert Update(after, before).violations(Forgotten()) == ()
+
+
+def test_taking_away_any_one_thing_that_must_stay_is_a_violation(assembly: Assembled) -> None:
+    tried = set()
+    for stack, template in assembly.templates.items():
+        for logical_id, resource in template["Resources"].items():
+            if resource["Type"] in PINNED:
+                rest = {name: found for name, found in template["Resources"].items() if name != logical_id}
+                planned = {**assembly.templates, stack: {"Resources": rest}}
+                (line,) = Update(assembly.templates, planned).violations(Forgotten())
+                assert logical_id in line
+                tried.add(resource["Type"])
+    assert tried == set(PINNED)
+
+
+def test_forgetting_a_vault_covers_its_schedules_and_no_other_vaults(assembly: Assembled) -> None:
+    schedules = {
+        logical_id
+        for template in assembly.templates.values()
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == SCHEDULE
+    }
+    covered: list[str] = []
+    for vault in assembly.deployment.vaults:
+        others = tuple(other for other in assembly.deployment.vaults if other.id != vault.id)
+        forgotten = Forgetting.of(replace(assembly.deployment, vaults=others), [vault.id]).forgotten
+        found = {logical_id for logical_id in schedules if forgotten.covers(logical_id)}
+        assert len(found) == (1 if vault.key is None else 2), vault.id
+        covered += found
+    assert sorted(covered) == sorted(schedules)
