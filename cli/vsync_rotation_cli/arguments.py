@@ -1,4 +1,4 @@
-"""The command line: options, help texts and refusals.
+"""The command line: options and refusals.
 
 A refusal never repeats a long word of the command line: it may be a blob that was pasted in the wrong place.
 """
@@ -9,39 +9,13 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final, NoReturn
 
+from vsync_rotation_cli import help_texts
+
 # Longer than any option or command, shorter than a secret access key (40) or a passphrase that we make (44).
 _LONG_WORD: Final = re.compile(r"\S{32,}")
 
-_DESCRIPTION: Final = "Shows how the two values a vsync application boots from are rotated, and what is in them."
-_EXAMPLES: Final = """\
-examples:
-  vsync-rotation demo                    both rotations and the days after them, on an embedded AWS
-  vsync-rotation demo --json | jq .checks
-  vsync-rotation decode < blob.txt
-  vsync-rotation decode --secret-id acme_web/prod/VSYNC_CONFIG --region eu-central-1
-"""
-_DEMO: Final = """\
-Makes a vault on an AWS embedded in this process, rotates its access key and then its passphrase with the real
-functions, and checks after each that an application still boots. Then days pass in seconds: restarts, a stale push that
-is healed, the old key held, deactivated and deleted. Nothing leaves this machine and no account is needed.
-Exit status 0 if every check holds, 1 if one does not (standard error names it)."""
-_DEMO_EXAMPLES: Final = """\
-examples:
-  vsync-rotation demo                    a live timeline on a terminal
-  vsync-rotation demo --plain | tee run  the same story, line by line
-  vsync-rotation demo --json | jq '.rotations[] | {kind, race_window_ms}'
-  vsync-rotation demo --json | jq .lifelines
-"""
-_DECODE: Final = """\
-Prints every field of a VSYNC_CONFIG value; the secret access key is redacted. The value is read from standard input,
-or from Secrets Manager with --secret-id. A location (a value before its first rotation) and a plain IAM key pair are
-read too. Exit status 2 and one line on standard error if there is nothing good to read."""
-_DECODE_EXAMPLES: Final = """\
-examples:
-  vsync-rotation decode < blob.txt
-  printf %s "$VSYNC_CONFIG" | vsync-rotation decode --json | jq -r .bucket
-  vsync-rotation decode --secret-id acme_web/prod/VSYNC_CONFIG --profile production
-"""
+# As long as Lambda lets a function run, so that one whole attempt fits.
+_FOLLOW_SECONDS: Final = 900.0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -60,11 +34,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Raises:
         SystemExit: help or version were asked for (0), or it is no command line of ours (2).
     """
-    parser = _Parser(prog="vsync-rotation", description=_DESCRIPTION, epilog=_EXAMPLES)
+    parser = _Parser(prog="vsync-rotation", description=help_texts.DESCRIPTION, epilog=help_texts.EXAMPLES)
     parser.add_argument("--version", action="version", version=f"vsync-rotation {version('vsync-rotation')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="<command>", title="commands")
     _add_demo(commands)
     _add_decode(commands)
+    _add_deploy(commands)
+    _add_seed(commands)
+    _add_adopt(commands)
+    _add_rotate(commands)
     return parser.parse_args(argv)
 
 
@@ -72,8 +50,8 @@ def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
     demo = commands.add_parser(
         "demo",
         help="both rotations and the old key's end, on an embedded AWS",
-        description=_DEMO,
-        epilog=_DEMO_EXAMPLES,
+        description=help_texts.DEMO,
+        epilog=help_texts.DEMO_EXAMPLES,
     )
     view = demo.add_mutually_exclusive_group()
     view.add_argument("--plain", action="store_true", help="line by line (the default without a terminal)")
@@ -82,9 +60,109 @@ def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 def _add_decode(commands: "argparse._SubParsersAction[_Parser]") -> None:
     decode = commands.add_parser(
-        "decode", help="what a VSYNC_CONFIG value says", description=_DECODE, epilog=_DECODE_EXAMPLES
+        "decode",
+        help="what a VSYNC_CONFIG value says",
+        description=help_texts.DECODE,
+        epilog=help_texts.DECODE_EXAMPLES,
     )
     decode.add_argument("--secret-id", metavar="NAME-OR-ARN", help="read the AWSCURRENT value of this secret")
     decode.add_argument("--region", help="where the secret is (default: the ARN's, else that of the environment)")
     decode.add_argument("--profile", help="whose credentials to use (default: the ordinary credential chain)")
     decode.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+
+
+def _add_deploy(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    deploy = commands.add_parser(
+        "deploy",
+        help="from a deployment file to rotating secrets",
+        description=help_texts.DEPLOY,
+        epilog=help_texts.DEPLOY_EXAMPLES,
+    )
+    _add_deployment(deploy, "NAME", "the file's name in cdk/deployments, without its ending")
+    _add_values(deploy)
+    deploy.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
+    deploy.add_argument("--yes", action="store_true", help="agree to everything beforehand, first rotations included")
+    deploy.add_argument("--no-rotate", action="store_true", help="no first rotation")
+    deploy.add_argument(
+        "--forget",
+        metavar="REPO/ENV",
+        action="append",
+        default=[],
+        help="a vault that has left the file on purpose: its rotation ends, its user and secrets stay",
+    )
+
+
+def _add_seed(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    seed = commands.add_parser(
+        "seed",
+        help="first values for secrets without one",
+        description=help_texts.SEED,
+        epilog=help_texts.SEED_EXAMPLES,
+    )
+    _add_deployment(seed, "NAME-OR-FILE", "a name in cdk/deployments, or a file")
+    seed.add_argument(
+        "--vault", metavar="REPO/ENV", action="append", default=[], help="only this vault (default: all of the file)"
+    )
+    _add_values(seed)
+    _add_consent(seed)
+
+
+def _add_adopt(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    adopt = commands.add_parser(
+        "adopt",
+        help="tags for secrets that were there before",
+        description=help_texts.ADOPT,
+        epilog=help_texts.ADOPT_EXAMPLES,
+    )
+    _add_deployment(adopt, "NAME-OR-FILE", "a name in cdk/deployments, or a file")
+    _add_consent(adopt)
+
+
+def _add_rotate(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    rotate = commands.add_parser(
+        "rotate",
+        help="start a rotation and follow it",
+        description=help_texts.ROTATE,
+        epilog=help_texts.ROTATE_EXAMPLES,
+    )
+    rotate.add_argument("--secret-id", metavar="NAME-OR-ARN", required=True, help="the secret to rotate")
+    rotate.add_argument("--follow", action="store_true", help="wait for the end and show what happens")
+    rotate.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_positive_seconds,
+        default=_FOLLOW_SECONDS,
+        help=f"how long to follow (default: {_FOLLOW_SECONDS:g})",
+    )
+    rotate.add_argument("--region", help="where the secret is (default: the ARN's, else that of the environment)")
+    _add_profile(rotate)
+
+
+def _add_deployment(command: _Parser, form: str, meaning: str) -> None:
+    command.add_argument("--deployment", metavar=form, required=True, help=meaning)
+    _add_profile(command)
+
+
+def _add_profile(command: _Parser) -> None:
+    command.add_argument("--profile", help="whose credentials to use (default: the ordinary credential chain)")
+
+
+def _add_values(command: _Parser) -> None:
+    command.add_argument(
+        "--from",
+        dest="values",
+        metavar="FILE",
+        help="read missing values from this JSON file, - for standard input (default: ask for them)",
+    )
+
+
+def _add_consent(command: _Parser) -> None:
+    command.add_argument("--dry-run", action="store_true", help="show what would be done, and change nothing")
+    command.add_argument("--yes", action="store_true", help="do it without asking")
+
+
+def _positive_seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds

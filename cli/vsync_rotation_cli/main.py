@@ -1,12 +1,13 @@
 """The entry point: which command, and which exit status.
 
-0 it did what was asked; 1 the demonstration found something wrong, or the output could not be written; 2 wrong usage
-or bad input; 130 interrupted; 141 nobody reads the output any more.
+0 it did what was asked, or there was nothing to do; 1 AWS, a check or the person said no, or the output could not be
+written; 2 wrong usage or bad input; 130 interrupted; 141 nobody reads the output any more.
 """
 
 import os
 import sys
-from collections.abc import Sequence
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -39,14 +40,35 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     arguments = parse(argv)
-    # Imported when chosen: the embedded AWS takes a second to load, and decode needs none of it.
-    if arguments.command == "demo":
-        from vsync_rotation_cli.demo.command import run as run_demo
+    return _command(arguments.command)(arguments)
 
-        return run_demo(arguments)
-    from vsync_rotation_cli.decode.command import run as run_decode
 
-    return run_decode(arguments)
+def _command(name: str) -> Callable[[Namespace], int]:
+    """Imported when chosen: the embedded AWS takes a second to load, and decode needs none of it."""
+    match name:
+        case "adopt":
+            from vsync_rotation_cli.adopt.command import run as adopt
+
+            return adopt
+        case "demo":
+            from vsync_rotation_cli.demo.command import run as demo
+
+            return demo
+        case "deploy":
+            from vsync_rotation_cli.deploy.command import run as deploy
+
+            return deploy
+        case "rotate":
+            from vsync_rotation_cli.rotate.command import run as rotate
+
+            return rotate
+        case "seed":
+            from vsync_rotation_cli.seed.command import run as seed
+
+            return seed
+    from vsync_rotation_cli.decode.command import run as decode
+
+    return decode
 
 
 def _speak_in_any_encoding() -> None:

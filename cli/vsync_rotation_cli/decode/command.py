@@ -2,15 +2,13 @@
 
 import sys
 from argparse import Namespace
-from typing import Final
 
 from vsync_rotation.errors import RotationError
 from vsync_rotation.redacted import SecretText
 from vsync_rotation_cli.decode import listing, standard_input, stored_secret
 from vsync_rotation_cli.decode.bad_input import BadInputError
 from vsync_rotation_cli.decode.fields import Form, decoded
-
-BAD_INPUT: Final = 2
+from vsync_rotation_cli.refused import BAD_INPUT, complain
 
 
 def run(arguments: Namespace) -> int:
@@ -37,7 +35,5 @@ def _value(arguments: Namespace) -> SecretText:
 
 
 def _refused(reason: str) -> int:
-    # A service's answer may hold line ends or control characters; what we print stays one line.
-    line = "".join(character if character.isprintable() else " " for character in reason)
-    sys.stderr.write(f"vsync-rotation decode: {' '.join(line.split())}\n")
+    complain("decode", reason)
     return BAD_INPUT

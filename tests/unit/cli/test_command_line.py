@@ -17,7 +17,11 @@ PASTED = "vsync-cfg-v1:" + "H4sIAAAAAAAA" * 8
     ("arguments", "told"),
     [
         ([], "the following arguments are required: <command>"),
-        (["rotate"], "invalid choice: 'rotate'"),
+        (["rotat"], "invalid choice: 'rotat'"),
+        (["rotate"], "required: --secret-id"),
+        (["seed"], "required: --deployment"),
+        (["adopt", "--deployment", "production", "--vault", "acme_web/prod"], "unrecognized arguments"),
+        (["seed", "--deployment", "production", PASTED], "a value is read from standard input"),
         (["demo", "--json", "--plain"], "not allowed with"),
         (["decode", "--jso"], "unrecognized arguments: --jso"),
         (["decode", "--secret-id"], "expected one argument"),
@@ -35,9 +39,9 @@ def test_wrong_usage_is_one_line_with_status_2_and_repeats_no_value(
     assert PASTED[:40] not in ran.err
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["decode", "--help"]])
-def test_help_shows_examples(command: Command, arguments: list[str]) -> None:
-    ran = command(arguments)
+@pytest.mark.parametrize("name", ["", "adopt", "decode", "demo", "deploy", "rotate", "seed"])
+def test_help_shows_examples(command: Command, name: str) -> None:
+    ran = command([*name.split(), "--help"])
     assert (ran.status, ran.err) == (0, "")
     assert "examples:\n  vsync-rotation " in ran.out
 

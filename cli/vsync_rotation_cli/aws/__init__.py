@@ -1,0 +1,1 @@
+"""What the operator's commands ask of AWS, beside what the functions ask; only this folder knows the SDK."""

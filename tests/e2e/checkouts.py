@@ -1,0 +1,167 @@
+"""A checkout whose other programs are played: packaging, synthesis, npm and the CDK's command line.
+
+What the CDK would deploy really comes to be in the embedded AWS, from the templates it is given: stacks, users and keys by
+moto, secrets and rotation schedules, which moto's CloudFormation does not know, by their own services.
+"""
+
+import json
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cdk import names
+from cdk.config.model import Adopted, Deployment, Made, Vault
+from cdk.config.reading import read
+from cdk.placement import placed
+from cdk.secret_tags import config_secret_tags
+from rotate_iam_access_key.handler import lambda_handler as rotate_iam_access_key
+from simulator.world import World
+from vsync_rotation_cli.deploy.tools import Tools
+
+LOCK = Path(__file__).parent.parent.parent / "package-lock.json"
+
+
+@dataclass
+class Checkout:
+    """`ran` lists what was started, by a word or two; a word in `fails` makes that program fail."""
+
+    world: World
+    folder: Path
+    ran: list[str] = field(default_factory=list)
+    fails: set[str] = field(default_factory=set)
+    stacks: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.folder / "cdk" / "deployments").mkdir(parents=True)
+        (self.folder / "package-lock.json").write_text(LOCK.read_text())
+
+    @property
+    def tools(self) -> Tools:
+        return Tools(self.folder, self.run)
+
+    @property
+    def deployments(self) -> Path:
+        return self.folder / "cdk" / "deployments"
+
+    def run(self, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> int:
+        assert folder == self.folder
+        assert "CDK_OUTDIR" not in environment
+        word, act = self._meaning(list(command))
+        self.ran.append(word)
+        if word in self.fails:
+            return 1
+        act()
+        return 0
+
+    def _meaning(self, command: list[str]) -> tuple[str, Any]:
+        if command[0] == sys.executable:
+            assert command[1] == "-m"
+            if command[2] == "cdk.packaging":
+                assert command[3:] == ["--demand-bytecode", "--architecture", "arm64"]
+                return "package", lambda: None
+            assert command[2] == "cdk.app"
+            return f"synthesize {command[3]}", lambda: self._synthesize(command[3])
+        if Path(command[0]).name == "npm":
+            return "npm ci", self._install
+        verb, assembly = command[2], command[4]
+        assert command[1:4] == [str(self.folder / "node_modules/aws-cdk/bin/cdk"), verb, "--app"]
+        if verb == "diff":
+            return "diff", lambda: None
+        stacks = command[7 : command.index("--exclusively")]
+        return f"deploy {' '.join(stacks)}", lambda: self._deploy(Path(assembly), stacks)
+
+    def _install(self) -> None:
+        package = self.folder / "node_modules" / "aws-cdk"
+        package.mkdir(parents=True)
+        version = json.loads(LOCK.read_text())["packages"]["node_modules/aws-cdk"]["version"]
+        (package / "package.json").write_text(json.dumps({"version": version}))
+
+    def _synthesize(self, name: str) -> None:
+        deployment = read(self.deployments / f"{name}.toml")
+        folder = self.folder / "build" / "cdk" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        artifacts = {}
+        for stack, template in templates_of(deployment).items():
+            (folder / f"{stack}.template.json").write_text(json.dumps(template))
+            properties = {"templateFile": f"{stack}.template.json", "requiresBootstrapStackVersion": 6}
+            artifacts[stack] = {"type": "aws:cloudformation:stack", "properties": properties}
+        artifacts["Tree"] = {"type": "cdk:tree", "properties": {"file": "tree.json"}}
+        (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+
+    def _deploy(self, assembly: Path, stacks: Sequence[str]) -> None:
+        for stack in stacks:
+            template = json.loads((assembly / f"{stack}.template.json").read_text())
+            if self.stacks.get(stack) != template:  # CloudFormation touches nothing that has not changed
+                self._record(stack, template)
+                for resource in template["Resources"].values():
+                    self._make(resource)
+                self.stacks[stack] = template
+
+    def _record(self, stack: str, template: Mapping[str, Any]) -> None:
+        client = self.world.client("cloudformation")
+        with warnings.catch_warnings(action="ignore"):  # moto's, about types it does not know
+            try:
+                client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+            except ClientError:
+                client.update_stack(StackName=stack, TemplateBody=json.dumps(template))
+
+    def _make(self, resource: Mapping[str, Any]) -> None:
+        manager = self.world.client("secretsmanager")
+        properties = resource["Properties"]
+        if resource["Type"] == "AWS::SecretsManager::Secret":
+            try:
+                manager.create_secret(Name=properties["Name"], Tags=properties["Tags"])
+            except manager.exceptions.ResourceExistsException:
+                return
+        if resource["Type"] == "AWS::SecretsManager::RotationSchedule":
+            arn = self.world.deploy(properties["RotationLambdaARN"], rotate_iam_access_key)
+            manager.rotate_secret(SecretId=properties["SecretId"], RotationLambdaARN=arn, RotateImmediately=False)
+            self.world.rotation_service.run()
+
+
+def templates_of(deployment: Deployment) -> dict[str, dict[str, Any]]:
+    """Of each stack what the command looks at, under the logical ids that the stacks have."""
+    numbers = placed(deployment)
+    rotations: dict[str, dict[str, Any]] = {}
+    for vault in deployment.vaults:
+        stack = names.rotation_stack(deployment, numbers[vault.id])
+        rotations.setdefault(stack, {}).update(_schedules(deployment, vault, numbers[vault.id]))
+    everything = {
+        names.foundation_stack(deployment): {"SecretsKey": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}}}},
+        **{names.vault_stack(deployment, vault): _surviving(deployment, vault, numbers) for vault in deployment.vaults},
+        **rotations,
+        names.watch_stack(deployment): {"People": {"Type": "AWS::SNS::Topic", "Properties": {}}},
+    }
+    return {name: {"Resources": resources} for name, resources in everything.items()}
+
+
+def _surviving(deployment: Deployment, vault: Vault, numbers: Mapping[str, int]) -> dict[str, Any]:
+    found: dict[str, Any] = {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle", "Properties": {}}}
+    served_by = names.rotation_stack(deployment, numbers[vault.id])
+    tags = config_secret_tags(vault, served_by)
+    no_tags: dict[str, str] = {}
+    secrets = (("ConfigSecret", vault.config_secret, tags), ("PassphraseSecret", vault.passphrase_secret, no_tags))
+    for logical_id, secret, wanted in secrets:
+        if isinstance(secret, Made):
+            listed = [{"Key": tag, "Value": value} for tag, value in wanted.items()]
+            properties = {"Name": secret.name, "Tags": listed}
+            found[logical_id] = {"Type": "AWS::SecretsManager::Secret", "Properties": properties}
+    if isinstance(vault.reader, Made):
+        user = {"UserName": vault.reader.name, "Path": "/vsync/"}
+        found["ReaderUser"] = {"Type": "AWS::IAM::User", "Properties": user}
+    return found
+
+
+def _schedules(deployment: Deployment, vault: Vault, number: int) -> dict[str, Any]:
+    name = "".join(part.capitalize() for part in names.slug(vault).split("-"))
+    config = vault.config_secret
+    properties = {
+        "SecretId": config.arn if isinstance(config, Adopted) else config.name,
+        "RotationLambdaARN": names.function_name(deployment, number, names.ROTATE_KEY),
+    }
+    return {f"Key{name}Rotation": {"Type": "AWS::SecretsManager::RotationSchedule", "Properties": properties}}

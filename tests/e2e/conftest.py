@@ -1,0 +1,60 @@
+"""The operator's commands in this process, on the embedded AWS, with a deployment file and perhaps a person."""
+
+import getpass
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore.loaders import create_loader
+
+from simulator.world import World
+from tests.e2e.operators import Operator, Person, Ran
+from vsync_rotation_cli.main import main
+
+ENVIRONMENT = ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+
+@pytest.fixture(scope="session")
+def service_models() -> Iterator[None]:
+    """The SDK's models of the services, read once for all sessions: a command makes its own, as a process would."""
+    loader = create_loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", lambda _path=None: loader)
+        yield
+
+
+@pytest.fixture
+def operator(
+    world: World,
+    service_models: None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Operator:
+    """Runs `vsync-rotation`; what a command sets in the environment is put back."""
+    for name in ENVIRONMENT:
+        monkeypatch.setenv(name, os.environ[name])
+    monkeypatch.setenv("AWS_PROFILE", "")
+    monkeypatch.delenv("AWS_PROFILE")
+
+    def run(arguments: tuple[str, ...], given: bytes | Person | None, command: Callable[[], int] | None) -> Ran:
+        if isinstance(given, Person):
+            monkeypatch.setattr(sys, "stdin", given)
+            monkeypatch.setattr(getpass, "getpass", given.types_unseen)
+        else:
+            monkeypatch.setattr(sys, "stdin", None if given is None else io.TextIOWrapper(io.BytesIO(given)))
+        try:
+            status = main(arguments) if command is None else command()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        ran = Ran(status, *capsys.readouterr())
+        # Whatever a command prints is searched as the functions' logs are.
+        assert world.secrets.find("standard output", ran.out) == []
+        assert world.secrets.find("standard error", ran.err) == []
+        return ran
+
+    return Operator(world, tmp_path, run)

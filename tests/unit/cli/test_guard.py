@@ -1,0 +1,142 @@
+"""What an update may not do to what is deployed: two templates in, sentences out."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from vsync_rotation_cli.deploy.guard import BUCKET, KEY, PINNED, SCHEDULE, SECRET, USER, Forgotten, Update
+
+ROTATION, OTHER_ROTATION, VAULT = "rota-rotation-1", "rota-rotation-2", "rota-vault-acme"
+SLUG = "acme-web-prod-1a2b3c"
+SCHEDULE_ID = "KeyAcmeWebProd1a2b3cRotation"
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties}
+
+
+def stack(name: str, **resources: Any) -> dict[str, Any]:
+    return {name: {"Resources": resources}}
+
+
+NAMED = {
+    SECRET: resource(SECRET, Name="acme/prod/VSYNC_CONFIG"),
+    USER: resource(USER, UserName="reader", Path="/vsync/"),
+    KEY: resource(KEY, KeyPolicy={}),
+    BUCKET: resource(BUCKET, BucketName="vaults"),
+    SCHEDULE: resource(SCHEDULE, SecretId={"Fn::ImportValue": "of-the-vault"}),
+}
+
+
+def violations(deployed: Any, planned: Any, *slugs: str) -> tuple[str, ...]:
+    return Update(deployed, planned).violations(Forgotten(slugs))
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_what_stays_as_it_is_is_no_violation(kind: str) -> None:
+    assert violations(stack(VAULT, A=NAMED[kind]), stack(VAULT, A=NAMED[kind])) == ()
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_what_is_new_is_no_violation(kind: str) -> None:
+    assert violations({}, stack(VAULT, A=NAMED[kind])) == ()
+    assert violations(stack(VAULT), stack(VAULT, A=NAMED[kind])) == ()
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_what_leaves_its_stack_is_one(kind: str) -> None:
+    (line,) = violations(stack(VAULT, Thing=NAMED[kind]), stack(VAULT))
+    assert line.startswith(f"{VAULT}: ")
+    assert "Thing" in line
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NAMED if kind != KEY])
+def test_what_comes_back_under_another_logical_id_is_told_as_that(kind: str) -> None:
+    (line,) = violations(stack(VAULT, Old=NAMED[kind]), stack(VAULT, New=NAMED[kind]))
+    assert "Old" in line
+    assert "would become New, which CloudFormation takes for another one; keep its logical id" in line
+
+
+def test_what_becomes_another_type_is_one() -> None:
+    (line,) = violations(stack(VAULT, A=NAMED[SECRET]), stack(VAULT, A=NAMED[USER]))
+    assert "secret A (acme/prod/VSYNC_CONFIG) would leave its stack" in line
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in PINNED.items() for name in names])
+def test_another_value_of_a_property_that_only_a_new_resource_can_have_is_one(kind: str, name: str) -> None:
+    old, new = (resource(kind, **{name: value}) for value in ("before", "after"))
+    (line,) = violations(stack(VAULT, A=old), stack(VAULT, A=new))
+    assert f"would be replaced: {name} changes from before to after" in line
+    (line,) = violations(stack(VAULT, A=old), stack(VAULT, A=resource(kind)))
+    assert f"{name} changes from before to nothing" in line
+
+
+@pytest.mark.parametrize("kind", PINNED)
+def test_the_pinned_properties_are_cloudformations_own_and_perhaps_more(kind: str) -> None:
+    schemas: Any = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
+    schema = schemas.get_resource_schema("us-east-1", kind).schema
+    create_only = {path.rpartition("/")[2] for path in schema.get("createOnlyProperties", [])}
+    assert create_only <= set(PINNED[kind]) <= set(schema["properties"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        (SECRET, {"Name": "a", "Description": "x", "Tags": []}, {"Name": "a", "KmsKeyId": "k"}),
+        (USER, {"UserName": "a", "Path": "/", "Policies": [1]}, {"UserName": "a", "Path": "/", "Policies": [2]}),
+        (KEY, {"KeyPolicy": {"a": 1}}, {"KeyPolicy": {"a": 2}, "EnableKeyRotation": True}),
+        (SCHEDULE, {"SecretId": "a", "RotationRules": {"x": 1}}, {"SecretId": "a", "RotationRules": {"x": 2}}),
+    ],
+)
+def test_what_can_be_updated_in_place_may_change(kind: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert violations(stack(VAULT, A=resource(kind, **old)), stack(VAULT, A=resource(kind, **new))) == ()
+
+
+@pytest.mark.parametrize("name", ["SecretString", "GenerateSecretString"])
+def test_a_value_in_a_template_is_one_also_in_a_new_stack(name: str) -> None:
+    (line,) = violations({}, stack(VAULT, A=resource(SECRET, Name="a", **{name: "of-no-interest"})))
+    assert line == f"{VAULT}: secret A has {name}, which would be written over the live value"
+
+
+def test_what_can_be_made_again_may_come_and_go() -> None:
+    function = resource("AWS::Lambda::Function", FunctionName="f")
+    assert violations(stack(ROTATION, F=function), stack(ROTATION, G=function)) == ()
+
+
+def test_a_stack_that_is_not_planned_is_left_alone_and_no_violation() -> None:
+    assert violations(stack(VAULT, A=NAMED[SECRET]), {}) == ()
+
+
+@pytest.mark.parametrize("left", [stack(ROTATION), {}])
+def test_a_schedule_that_comes_up_in_another_stack_would_move(left: dict[str, Any]) -> None:
+    deployed = stack(ROTATION, **{SCHEDULE_ID: NAMED[SCHEDULE]})
+    planned = {**left, **stack(OTHER_ROTATION, **{SCHEDULE_ID: NAMED[SCHEDULE]})}
+    (line,) = violations(deployed, planned, SLUG)
+    assert f"{ROTATION}: {SCHEDULE_ID} would move to {OTHER_ROTATION}" in line
+
+
+@pytest.mark.parametrize(
+    ("slug", "covered"),
+    [
+        (SLUG, True),
+        ("acme-web-prod-1a2b3d", False),
+        ("web-prod-1a2b3c", False),
+        ("prod-1a2b3c", False),
+        ("", False),
+    ],
+)
+def test_a_forgotten_vaults_schedule_may_go_and_no_others(slug: str, covered: bool) -> None:
+    found = violations(stack(ROTATION, **{SCHEDULE_ID: NAMED[SCHEDULE]}), stack(ROTATION), slug)
+    assert (found == ()) is covered
+    if not covered:
+        assert "or say --forget <repo>/<env> if that is meant" in found[0]
+
+
+def test_forgetting_covers_no_secret() -> None:
+    assert len(violations(stack(ROTATION, **{SCHEDULE_ID: NAMED[SECRET]}), stack(ROTATION), SLUG)) == 1
+
+
+def test_every_violation_is_told() -> None:
+    deployed = stack(VAULT, A=NAMED[SECRET], B=NAMED[USER], C=NAMED[BUCKET])
+    assert len(violations(deployed, stack(VAULT))) == 3
