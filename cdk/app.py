@@ -55,7 +55,10 @@ def _synthesize(deployment: Deployment) -> None:
     package = build(deployment.architecture, BUILD / "package" / deployment.architecture, find())
     folder = Path(os.environ.get(_OUTPUT, BUILD / "cdk" / deployment.name))
     assembly = synthesize(deployment, package, folder, settings())
-    sys.stderr.write(f"{deployment.name}: {len(assembly.templates)} stacks for account {deployment.account}\n")
+    place = f"account {deployment.account}, region {deployment.region}"
+    sys.stderr.write(f"{deployment.name}: {len(assembly.templates)} stacks for {place}, in {os.path.relpath(folder)}\n")
+    if not package.has_bytecode:
+        sys.stderr.write(f"{deployment.name}: packaged without bytecode, for there is no Python 3.13 at hand\n")
 
 
 def _context() -> dict[str, Any]:

@@ -74,8 +74,8 @@ def _ours(detail_type: str, text: str, *, kind: str | None = None, alarming: boo
 MESSAGES: Final = (
     _ours(
         "Rotation Finished",
-        "<env> access key of <repo> rotated: <access_key_id> is current, <superseded_access_key_id> is superseded "
-        "(<secret_name>).",
+        "<env> access key of <repo> rotated: <access_key_id> is current. Superseded, in its overlap: "
+        "<superseded_access_key_id> (<secret_name>).",
         kind=KEY_KIND,
     ),
     _ours(
@@ -112,12 +112,14 @@ MESSAGES: Final = (
     ),
     _ours(
         "Unmanaged Key Found",
-        "<iam_user> has access key <access_key_id>, which no version of <secret_name> explains; a rotation refuses it.",
+        "<iam_user> has access key <access_key_id>, which no version of <secret_name> explains; rotations are "
+        "refused while it is there. Find out whose it is, then delete it or leave it.",
         alarming=True,
     ),
     _ours(
         "Vault Drift Detected",
-        "Vault of <secret_name>, <layout> layout: <reason>. Applications may not start.",
+        "Vault of <secret_name>, <layout> layout: <reason>. Applications may not start. opens-with-previous: a laptop "
+        "pushed with the old passphrase, push again with the new one; otherwise look into the log of check_vaults.",
         alarming=True,
     ),
     _ours("Vault Well Again", "Vault of <secret_name> is well again (<layout>): <reason> is gone."),
@@ -127,7 +129,12 @@ MESSAGES: Final = (
         "The rotation of <secret_name> has been pending since <pending_since>. Rotate again: that retries it.",
         alarming=True,
     ),
-    _ours("Rotation Overdue", "<secret_name> should have rotated at <next_rotation_at>.", alarming=True),
+    _ours(
+        "Rotation Overdue",
+        "<secret_name> should have rotated at <next_rotation_at> and has not. The last failed step says why; rotate it "
+        "by hand to try again.",
+        alarming=True,
+    ),
     _ours(
         "Consumers Restarted", "Consumers of <secret_name> restarted: <restarted>; failed: <failed>.", alarming=False
     ),

@@ -5,13 +5,20 @@ They need a trail that records management events; without one these rules never 
 See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from aws_cdk import Fn
+
+from cdk.config.model import Adopted, Deployment, Made, Vault
 from cdk.messages import Message
 
-# EventBridge: a pattern has at most 2,048 characters; some are left for what is filled in at deploy.
-_LONGEST_PATTERN: Final = 1_800
+# EventBridge: a pattern has at most 2,048 characters; some are left for what is filled in at deploy, and for what
+# frames the names. Sizes are measured once everything is filled in.
+_LONGEST_PATTERN: Final = 1_900
+_FRAME: Final = 300
 _CALLED: Final = "AWS API Call via CloudTrail"
 _HAPPENED: Final = "AWS Service Event via CloudTrail"
 _CHANGES: Final = ("DeleteSecret", "DeleteResourcePolicy", "PutResourcePolicy", "CancelRotateSecret")
@@ -32,13 +39,38 @@ _WHO: Final = {
 }
 
 
-def rotations_given_up(names: Sequence[str]) -> Iterator[Message]:
-    """The service's own word that a rotation failed or was abandoned, for the secrets of these names.
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Secrets as EventBridge patterns name them: by prefixes and whole values. Wildcards soon make a rule too complex.
+
+    Attributes:
+        names: what a request calls them by: a name, or an ARN with or without its last six characters.
+        arns: what the service's own events call them by: always a full ARN.
+    """
+
+    names: tuple[Any, ...]
+    arns: tuple[Any, ...]
+
+
+def watched(vault: Vault, deployment: Deployment) -> Iterator[Watched]:
+    """The secrets of a vault: those that are made share the beginning of their names, adopted ones stand alone."""
+    root = f"arn:{deployment.partition}:secretsmanager:{deployment.region}:{deployment.account}:secret:"
+    secrets = (vault.config_secret, vault.passphrase_secret, vault.writer_secret)
+    if any(isinstance(secret, Made) for secret in secrets):
+        made = f"{vault.repo}/{vault.env}/VSYNC_"
+        yield Watched(({"prefix": made}, {"prefix": f"{root}{made}"}), ({"prefix": f"{root}{made}"},))
+    for secret in secrets:
+        if isinstance(secret, Adopted):
+            arn = f"{root}{secret.name}"
+            yield Watched((secret.name, arn, {"prefix": f"{arn}-"}), ({"prefix": f"{arn}-"},))
+
+
+def rotations_given_up(secrets: Sequence[Watched]) -> Iterator[Message]:
+    """The service's own word that a rotation failed or was abandoned.
 
     Where the ARN stands differs between events, and so does its spelling (`arn`, `aRN`): all are looked at.
     """
-    for number, some in enumerate(_in_patterns(names, times=3)):
-        secrets = [{"wildcard": f"*{name}*"} for name in some]
+    for number, some in enumerate(_in_patterns([secret.arns for secret in secrets], times=3)):
         yield Message(
             name=f"RotationGivenUp{number or ''}",
             pattern={
@@ -47,13 +79,14 @@ def rotations_given_up(names: Sequence[str]) -> Iterator[Message]:
                 "detail": {
                     "eventName": ["RotationFailed", "RotationAbandoned"],
                     "$or": [
-                        {"additionalEventData": {"SecretId": secrets}},
-                        {"responseElements": {"arn": secrets}},
-                        {"responseElements": {"aRN": secrets}},
+                        {"additionalEventData": {"SecretId": some}},
+                        {"responseElements": {"arn": some}},
+                        {"responseElements": {"aRN": some}},
                     ],
                 },
             },
-            text="Secrets Manager: <event> of <secret><arn><shouted>.",
+            text="Secrets Manager: <event> of <secret><arn><shouted>. The function's log says why; rotate again: that "
+            "retries it.",
             title="vsync: rotation given up",
             paths={
                 "event": "$.detail.eventName",
@@ -65,39 +98,40 @@ def rotations_given_up(names: Sequence[str]) -> Iterator[Message]:
         )
 
 
-def secrets_changed(names: Sequence[str]) -> Iterator[Message]:
+def secrets_changed(secrets: Sequence[Watched]) -> Iterator[Message]:
     """Somebody deleted a secret, changed who may read it, or switched its rotation off."""
-    for number, some in enumerate(_in_patterns(names, times=1)):
+    for number, some in enumerate(_in_patterns([secret.names for secret in secrets], times=1)):
         yield _called(
             f"SecretChanged{number or ''}",
             "aws.secretsmanager",
             _CHANGES,
-            {"secretId": [{"wildcard": f"*{name}*"} for name in some]},
+            {"secretId": some},
             "<event> of secret <what> by <who> from <address>.",
             "$.detail.requestParameters.secretId",
         )
 
 
-def keys_changed(key_ids: Sequence[str]) -> Message:
-    """Somebody wants a key gone, switched it off or changed its policy. `key_ids` are ids, not ARNs."""
-    return _called(
-        "KeyChanged",
-        "aws.kms",
-        _KEY_CHANGES,
-        {"keyId": [{"wildcard": f"*{key_id}"} for key_id in key_ids]},
-        "<event> of KMS key <what> by <who> from <address>.",
-        "$.detail.requestParameters.keyId",
-    )
+def keys_changed(key_arns: Sequence[str]) -> Iterator[Message]:
+    """Somebody wants a key gone, switched it off or changed its policy; a request names it by id or by ARN."""
+    for number, some in enumerate(_in_patterns([(arn, _key_id(arn)) for arn in dict.fromkeys(key_arns)], times=1)):
+        yield _called(
+            f"KeyChanged{number or ''}",
+            "aws.kms",
+            _KEY_CHANGES,
+            {"keyId": some},
+            "<event> of KMS key <what> by <who> from <address>.",
+            "$.detail.requestParameters.keyId",
+        )
 
 
 def buckets_changed(buckets: Sequence[str]) -> Iterator[Message]:
     """Somebody deleted a bucket or changed who may read it."""
-    for number, some in enumerate(_in_patterns(buckets, times=1)):
+    for number, some in enumerate(_in_patterns([(bucket,) for bucket in buckets], times=1)):
         yield _called(
             f"BucketChanged{number or ''}",
             "aws.s3",
             _BUCKET_CHANGES,
-            {"bucketName": list(some)},
+            {"bucketName": some},
             "<event> of bucket <what> by <who> from <address>.",
             "$.detail.requestParameters.bucketName",
         )
@@ -105,12 +139,12 @@ def buckets_changed(buckets: Sequence[str]) -> Iterator[Message]:
 
 def users_changed(users: Sequence[str]) -> Iterator[Message]:
     """Somebody deleted a reader's user or changed what it may do. IAM tells this in us-east-1 alone."""
-    for number, some in enumerate(_in_patterns(users, times=1)):
+    for number, some in enumerate(_in_patterns([(user,) for user in users], times=1)):
         yield _called(
             f"UserChanged{number or ''}",
             "aws.iam",
             _USER_CHANGES,
-            {"userName": list(some)},
+            {"userName": some},
             "<event> of user <what> by <who> from <address>.",
             "$.detail.requestParameters.userName",
         )
@@ -131,14 +165,18 @@ def _called(name: str, source: str, events: Sequence[str], parameters: dict[str,
     )
 
 
-def _in_patterns(names: Iterable[str], times: int) -> Iterator[list[str]]:
-    """The names in groups, each of which fits into a pattern that repeats it so often."""
-    group: list[str] = []
-    room = _LONGEST_PATTERN // times - 150
-    for name in dict.fromkeys(names):
-        if group and sum(len(each) + 20 for each in [*group, name]) > room:
+def _in_patterns(matchers: Iterable[tuple[Any, ...]], times: int) -> Iterator[list[Any]]:
+    """The matchers in groups, each of which fits into a pattern that repeats it so often; each matcher once."""
+    room = (_LONGEST_PATTERN - _FRAME) // times
+    group: list[Any] = []
+    for some in dict.fromkeys(json.dumps(found) for found in matchers):
+        if group and len(json.dumps(group)) + len(some) > room:
             yield group
             group = []
-        group.append(name)
+        group += json.loads(some)
     if group:
         yield group
+
+
+def _key_id(key_arn: str) -> str:
+    return Fn.select(1, Fn.split("/", key_arn))

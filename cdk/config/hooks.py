@@ -1,10 +1,11 @@
 """Addresses that are called after a rotation, as EventBridge API destinations."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from cdk.config.forms import Form
-from cdk.config.model import Hook
+from cdk.config.model import Adopted, Hook
 from cdk.config.references import SECRET, Home, arn_here
 from cdk.config.table import Table
 from cdk.config.urls import is_plain_https
@@ -17,8 +18,8 @@ _PATH: Final = re.compile(r"(/([A-Za-z0-9._~+=@:!$&'(),;-]|%[0-9A-Fa-f]{2})*)*")
 _LONGEST_URL: Final = 2_048
 
 
-def read_hooks(vault: Table, home: Home) -> tuple[Hook, ...]:
-    """The tables `[[vaults.hooks]]`."""
+def read_hooks(vault: Table, home: Home, own_secrets: Collection[str]) -> tuple[Hook, ...]:
+    """The tables `[[vaults.hooks]]`. `own_secrets` are the names of the vault's secrets, which no hook may be sent."""
     hooks: dict[str, Hook] = {}
     for table in vault.tables("hooks"):
         hook = Hook(
@@ -27,6 +28,8 @@ def read_hooks(vault: Table, home: Home) -> tuple[Hook, ...]:
             header=table.text("header", _HEADER),
             secret=table.text("secret", arn_here(SECRET, home)),
         )
+        if hook.secret and Adopted(hook.secret).name in own_secrets:
+            table.refuse("secret", "is the vault's own and would be sent to the hook; name a secret for this purpose")
         if hook.name in hooks:
             table.refuse("name", "is another hook's of this vault; give each its own")
         if hook.name:

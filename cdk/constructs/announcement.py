@@ -9,7 +9,7 @@ from constructs import Construct
 
 from cdk.messages import Message
 
-# Three days: whoever is told late is still told.
+# A day, the longest there is: whoever is told late is still told.
 _RETRY = events.CfnRule.RetryPolicyProperty(maximum_event_age_in_seconds=86_400, maximum_retry_attempts=185)
 
 

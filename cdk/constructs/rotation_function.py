@@ -81,11 +81,6 @@ class RotationFunction(Construct):
         if dead_letters_arn is not None:
             self._keep_what_fails(dead_letters_arn)
 
-    @property
-    def arn(self) -> str:
-        """The function's ARN, without a version."""
-        return self.function.function_arn
-
     def _place_in_network(self, deployment: Deployment) -> None:
         if deployment.network is not None:
             _plain(self.function).add_property_override(

@@ -29,7 +29,8 @@ class SecretsKey(Construct):
         alias = kms.CfnAlias(
             self, "Alias", alias_name=f"alias/{deployment.stack_prefix}", target_key_id=self._key.attr_arn
         )
-        survive(alias, f"{logical_id}Alias", deployment)
+        # It goes with its stack: a name that was left behind would stand in the way of the next deployment.
+        alias.override_logical_id(f"{logical_id}Alias")
 
     @property
     def arn(self) -> str:

@@ -1,6 +1,6 @@
 """What must survive its stack: users, secrets, keys and buckets, under logical ids that never change."""
 
-from aws_cdk import CfnRefElement, CfnResource, RemovalPolicy
+from aws_cdk import CfnResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
 
 from cdk.config.model import Deployment
@@ -15,11 +15,6 @@ def survive(resource: CfnResource, logical_id: str, deployment: Deployment) -> N
     resource.override_logical_id(logical_id)
     kept = deployment.removal_policy is Chosen.RETAIN
     resource.apply_removal_policy(RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY)
-
-
-def reference(resource: CfnRefElement) -> str:
-    """What `Ref` gives: an ARN for secrets, a name for users."""
-    return resource.ref
 
 
 def document(*statements: iam.PolicyStatement) -> iam.PolicyDocument:

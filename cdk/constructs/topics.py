@@ -1,6 +1,8 @@
 """The topics people are told through, under one key that lets events and alarms in."""
 
+import hashlib
 from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -10,9 +12,23 @@ from constructs import Construct
 from cdk.config.model import Deployment
 from cdk.constructs.survival import document
 
+_DIGEST: Final = 8
+
+
+class Topic(Construct):
+    """A topic that events and alarms may speak through, over TLS alone."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, key_id: str) -> None:
+        super().__init__(scope, construct_id)
+        topic = sns.CfnTopic(self, "Topic", kms_master_key_id=key_id)
+        self.arn = topic.ref
+        sns.CfnTopicPolicy(
+            self, "Policy", topics=[self.arn], policy_document=document(*_topic_statements(self.arn, deployment))
+        )
+
 
 class Topics(Construct):
-    """A topic for people, a second one for the chat where one is named: their messages have different forms."""
+    """The topic for people, and its key. The chat has a topic of its own: its messages have another form."""
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
@@ -25,10 +41,17 @@ class Topics(Construct):
             key_policy=document(*_key_statements(deployment)),
         )
         self._key.override_logical_id(f"{construct_id}Key")
-        self.people = self._topic("People")
-        for number, address in enumerate(deployment.notifications.email):
-            sns.CfnSubscription(self, f"Mail{number or ''}", topic_arn=self.people, protocol="email", endpoint=address)
-        self.chat = self._topic("Chat") if deployment.notifications.slack is not None else None
+        self.people = Topic(self, "People", deployment=deployment, key_id=self.key_id).arn
+        for address in deployment.notifications.email:
+            # By the address and not by its place: subscribing one twice gives the same subscription, and taking the
+            # second away would take away both.
+            sns.CfnSubscription(
+                self,
+                f"Mail{hashlib.sha256(address.encode()).hexdigest()[:_DIGEST]}",
+                topic_arn=self.people,
+                protocol="email",
+                endpoint=address,
+            )
 
     @property
     def key_arn(self) -> str:
@@ -44,16 +67,6 @@ class Topics(Construct):
     def plain(self) -> Sequence[str]:
         """Every topic that takes plain sentences."""
         return [self.people, *self._deployment.notifications.topics]
-
-    def _topic(self, construct_id: str) -> str:
-        topic = sns.CfnTopic(self, construct_id, kms_master_key_id=self._key.ref)
-        sns.CfnTopicPolicy(
-            self,
-            f"{construct_id}Policy",
-            topics=[topic.ref],
-            policy_document=document(*_topic_statements(topic.ref, self._deployment)),
-        )
-        return topic.ref
 
 
 def _alarms_of(deployment: Deployment) -> dict[str, dict[str, str]]:

@@ -1,6 +1,6 @@
 """The places that roles are narrowed to, and statements that several roles share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,11 +172,6 @@ def dns_suffix(deployment: Deployment) -> str:
 def unique(items: Iterable[Any]) -> list[Any]:
     """Each once, in the order of their first appearance."""
     return list(dict.fromkeys(items))
-
-
-def as_role_policy(statements: Mapping[str, Sequence[iam.PolicyStatement]]) -> dict[str, iam.PolicyDocument]:
-    """Inline policies by name."""
-    return {name: iam.PolicyDocument(statements=list(found)) for name, found in statements.items()}
 
 
 def _suffix(region: str) -> str:

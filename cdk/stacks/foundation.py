@@ -8,7 +8,6 @@ from constructs import Construct
 
 from cdk.config.model import Deployment
 from cdk.config.model import RemovalPolicy as Chosen
-from cdk.constructs.chat_channel import ChatChannel
 from cdk.constructs.secrets_key import SecretsKey
 from cdk.constructs.topics import Topics
 from cdk.names import foundation_stack
@@ -31,15 +30,9 @@ class FoundationStack(Stack):
             # Vaults that left the file leave stacks behind that go on importing it.
             self.export_value(self.secrets_key_arn)
         self.topics = Topics(self, "Topics", deployment=deployment)
+        # A chat that is switched on or off later must not change what this stack gives others.
+        self.export_value(self.topics.key_id)
         CfnOutput(self, "PeopleTopic", value=self.topics.people, description="Subscribe here to hear of everything")
-        if deployment.notifications.slack is not None and self.topics.chat is not None:
-            ChatChannel(
-                self,
-                "Chat",
-                deployment=deployment,
-                slack=deployment.notifications.slack,
-                topics=[self.topics.chat],
-            )
 
     def _secrets_key(self, deployment: Deployment) -> str:
         readers = {*deployment.admins, *(arn for vault in deployment.vaults for arn in vault.readers)}

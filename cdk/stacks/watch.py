@@ -3,21 +3,29 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Fn, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from cdk.config.model import Deployment
+from cdk.config.model import Adopted, Deployment, Vault
 from cdk.constructs.alarms import queue_alarm, rule_alarm, sum_alarm
 from cdk.constructs.announcement import Announcement, Audience
+from cdk.constructs.chat_channel import ChatChannel
 from cdk.constructs.dashboard import Dashboard
 from cdk.constructs.dead_letters import DeadLetters
-from cdk.constructs.topics import Topics
+from cdk.constructs.topics import Topic, Topics
 from cdk.messages import MESSAGES, Message
 from cdk.names import FUNCTIONS, watch_stack
 from cdk.stacks.place import environment
 from cdk.stacks.rotation import RotationStack
-from cdk.trail_messages import buckets_changed, keys_changed, rotations_given_up, secrets_changed, users_changed
+from cdk.trail_messages import (
+    buckets_changed,
+    keys_changed,
+    rotations_given_up,
+    secrets_changed,
+    users_changed,
+    watched,
+)
 
 # The one region where IAM's own calls come by.
 # See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
@@ -34,16 +42,11 @@ class Protected:
     def messages(self) -> Iterator[Message]:
         """A rule each, or several where names are many."""
         vaults = self.deployment.vaults
-        secrets = [
-            secret.name
-            for vault in vaults
-            for secret in (vault.config_secret, vault.passphrase_secret, vault.writer_secret)
-            if secret is not None
-        ]
+        secrets = [secret for vault in vaults for secret in watched(vault, self.deployment)]
         yield from rotations_given_up(secrets)
         yield from secrets_changed(secrets)
         yield from buckets_changed([vault.store.bucket for vault in vaults if vault.store.is_aws])
-        yield keys_changed([_key_id(arn) for arn in self.key_arns])
+        yield from keys_changed([*self.key_arns, *(key for vault in vaults for key in _keys_of(vault))])
         if self.deployment.region == _REGION_OF_IAM:
             yield from users_changed([vault.reader.name for vault in vaults if vault.reader is not None])
 
@@ -65,9 +68,10 @@ class WatchStack(Stack):
             env=environment(deployment),
             description="vsync rotation: what people are told and shown. Replaceable.",
         )
-        self._actions = [*topics.plain, *([topics.chat] if topics.chat is not None else [])]
+        chat = self._chat(deployment, topics)
+        self._actions = [*topics.plain, *([chat] if chat is not None else [])]
         dead_letters = DeadLetters(self, "DeadLetters", deployment=deployment)
-        audience = Audience(topics.plain, topics.chat, dead_letters.arn)
+        audience = Audience(topics.plain, chat, dead_letters.arn)
         protected = Protected([secrets_key_arn, topics.key_arn], deployment)
         for message in (*MESSAGES, *protected.messages()):
             self._announce(message, audience)
@@ -87,6 +91,15 @@ class WatchStack(Stack):
             logs={folder: [found.functions[folder].log.ref for found in rotations] for folder in FUNCTIONS},
             alarm_arns=[alarm.attr_arn for alarm in self._alarms()],
         )
+
+    def _chat(self, deployment: Deployment, topics: Topics) -> str | None:
+        """Stands here and not with the other topics: a workspace that nobody authorised must not fail what survives."""
+        slack = deployment.notifications.slack
+        if slack is None:
+            return None
+        topic = Topic(self, "ChatTopic", deployment=deployment, key_id=topics.key_id)
+        ChatChannel(self, "Chat", deployment=deployment, slack=slack, topics=[topic.arn])
+        return topic.arn
 
     def _announce(self, message: Message, audience: Audience) -> None:
         announcement = Announcement(self, message, audience)
@@ -127,5 +140,10 @@ class WatchStack(Stack):
         return [child for child in self.node.find_all() if isinstance(child, cloudwatch.CfnAlarm)]
 
 
-def _key_id(key_arn: str) -> str:
-    return Fn.select(1, Fn.split("/", key_arn))
+def _keys_of(vault: Vault) -> Iterator[str]:
+    """Keys of the operator's own, without which the vault or its secrets cannot be read any more."""
+    if vault.store.kms_key is not None:
+        yield vault.store.kms_key
+    for secret in (vault.config_secret, vault.passphrase_secret, vault.writer_secret):
+        if isinstance(secret, Adopted) and secret.kms_key is not None:
+            yield secret.kms_key

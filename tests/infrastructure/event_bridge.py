@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-inp
 import json
 import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 _VARIABLE = re.compile(r"<(\w+)>")
@@ -31,9 +30,9 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 def _is(choice: Any, value: Any) -> bool:
     if not isinstance(choice, Mapping):
         return bool(choice == value)
-    if set(choice) != {"wildcard"}:
+    if set(choice) != {"prefix"}:
         raise ValueError(f"{choice} is not known here")
-    return isinstance(value, str) and fnmatchcase(value, choice["wildcard"].replace("[", "[[]"))
+    return isinstance(value, str) and value.startswith(choice["prefix"])
 
 
 def filled_in(paths: Mapping[str, str], template: str, event: Mapping[str, Any]) -> str:

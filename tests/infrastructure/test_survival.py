@@ -140,3 +140,61 @@ def test_users_get_no_tags_from_a_stack(of: Of) -> None:
     # The rotation keeps its memory in the user's tags; CloudFormation might take off what it did not put on.
     for resource in resources(of("everything"), frozenset({"AWS::IAM::User"})).values():
         assert "Tags" not in resource["Properties"]
+
+
+def test_addresses_come_and_go_without_touching_one_another(of: Of) -> None:
+    def subscriptions(name: str) -> dict[str, str]:
+        found = resources(of(name), frozenset({"AWS::SNS::Subscription"}))
+        return {resource["Properties"]["Endpoint"]: logical_id for (_, logical_id), resource in found.items()}
+
+    assert set(subscriptions("everything")) == {"a@example.com", "b@example.com"}
+    assert len(set(subscriptions("everything").values())) == 2
+    assert subscriptions("example").keys() != subscriptions("renamed").keys()
+    assert set(subscriptions("example").values()).isdisjoint(subscriptions("renamed").values())
+
+
+def test_a_chat_that_is_not_authorised_fails_nothing_that_survives(of: Of) -> None:
+    [(stack, _)] = resources(of("everything"), frozenset({"AWS::Chatbot::SlackChannelConfiguration"}))
+    assert stack == "everything-watch"
+
+
+def test_a_chat_has_no_more_rights_than_none(of: Of) -> None:
+    [channel] = resources(of("everything"), frozenset({"AWS::Chatbot::SlackChannelConfiguration"})).values()
+    assert channel["Properties"]["GuardrailPolicies"] == ["arn:aws:iam::aws:policy/AWSDenyAll"]
+    [role] = [
+        found.properties
+        for found in of("everything").rendering.resources("AWS::IAM::Role")
+        if "chatbot" in str(found.properties["AssumeRolePolicyDocument"])
+    ]
+    assert "Policies" not in role
+    assert "ManagedPolicyArns" not in role
+
+
+def test_secrets_have_the_replicas_that_the_file_asks_for(of: Of) -> None:
+    secrets = resources(of("everything"), frozenset({"AWS::SecretsManager::Secret"}))
+    replicated = {
+        resource["Properties"]["Name"]
+        for resource in secrets.values()
+        if resource["Properties"].get("ReplicaRegions") == [{"Region": "us-west-2"}]
+    }
+    assert replicated == {"shop/prod/VSYNC_CONFIG", "shop/prod/VSYNC_PASSPHRASE"}
+
+
+def test_the_boundary_bounds_every_role_and_user(of: Of) -> None:
+    bounded = resources(of("everything"), frozenset({"AWS::IAM::Role", "AWS::IAM::User"}))
+    boundary = of("everything").deployment.permissions_boundary
+    assert {resource["Properties"].get("PermissionsBoundary") for resource in bounded.values()} == {boundary}
+
+
+def test_a_rotation_is_set_up_once_the_function_may_be_invoked_for_it(of: Of) -> None:
+    for name in ("example", "everything"):
+        for stack, template in of(name).templates.items():
+            permissions = {
+                logical_id: resource["Properties"]["SourceArn"]
+                for logical_id, resource in template["Resources"].items()
+                if resource["Type"] == "AWS::Lambda::Permission"
+            }
+            for logical_id, resource in template["Resources"].items():
+                if resource["Type"] == "AWS::SecretsManager::RotationSchedule":
+                    awaited = [permissions[other] for other in resource["DependsOn"] if other in permissions]
+                    assert awaited == [resource["Properties"]["SecretId"]], (stack, logical_id)

@@ -226,3 +226,11 @@ passphrase_rotation = {{ heal = true, keep_bundles = 1, repair_seal = true }}
         WHERE + "has 40 consumers and 2 health URLs, more than 41: each is a tag, and a secret has room for no more; "
         "let one consumer of the kind sns: tell the others"
     ]
+
+
+@pytest.mark.parametrize("name", ["VSYNC_CONFIG", "VSYNC_PASSPHRASE"])
+def test_a_hook_is_never_sent_a_secret_of_its_own_vault(folder: Folder, name: str) -> None:
+    own = f'{HOOK}secret = "{secret_arn(f"acme_web/prod/{name}")}"\n'
+    assert folder.problems(text(more=own)) == [
+        f"{WHERE}hooks[1].secret: is the vault's own and would be sent to the hook; name a secret for this purpose"
+    ]
