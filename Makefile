@@ -66,6 +66,11 @@ diff: $(READY)  ## what a deployment would change (DEPLOYMENT=name)
 adopt: $(READY)  ## show and apply the tags of adopted secrets (DEPLOYMENT=name)
 	@$(BIN)/vsync-rotation adopt --deployment "$(DEPLOYMENT)" $(ARGS)
 
+diff adopt deploy: named
+.PHONY: named
+named:
+	@test -n "$(DEPLOYMENT)" || { echo "name a file of cdk/deployments: make $(MAKECMDGOALS) DEPLOYMENT=<name>" >&2; exit 2; }
+
 deploy: $(READY)  ## deploy one file, step by step, asking before each (DEPLOYMENT=name)
 	@$(BIN)/vsync-rotation deploy --deployment "$(DEPLOYMENT)" $(ARGS)
 

@@ -162,6 +162,7 @@ def _schedules(deployment: Deployment, vault: Vault, number: int) -> dict[str, A
     config = vault.config_secret
     properties = {
         "SecretId": config.arn if isinstance(config, Adopted) else config.name,
+        "RotateImmediatelyOnUpdate": False,
         "RotationLambdaARN": names.function_name(deployment, number, names.ROTATE_KEY),
     }
     return {f"Key{name}Rotation": {"Type": "AWS::SecretsManager::RotationSchedule", "Properties": properties}}

@@ -278,3 +278,13 @@ def test_a_file_that_adopts_nothing_has_nothing_to_change(operator: Operator, wo
     vault = make_vault(world, Layout.RUNTIME)
     ran = operator.run("adopt", "--deployment", operator.file(vault_table(vault)))
     assert (ran.status, ran.out) == (0, "the deployment file adopts no secret\nnothing to change\n")
+
+
+def test_a_secret_that_another_rotation_stack_serves_is_not_moved(scene: Scene) -> None:
+    scene.adopt("--yes")
+    more = f"{CONSUMERS}\nrotation_stack = 2"
+    moved = scene.operator.file(vault_table(scene.vault, adopt=arns(scene.operator, scene.vault), more=more))
+    line = Scene(scene.operator, scene.vault, moved).refusal()
+    assert f"secret {scene.vault.config_secret} is served by rota-rotation-1" in line
+    assert f"secret {scene.vault.passphrase_secret} is served by rota-rotation-1" in line
+    assert "write rotation_stack = 1 for its vault in the file" in line

@@ -235,7 +235,7 @@ def test_a_vault_that_leaves_the_file_is_refused_until_it_is_forgotten(scene: Sc
     assert "rotation schedule KeyAcmeApiProd" in refusal(scene, "--forget", "acme_ap/prod")
     ran = scene.deploy("--forget", "acme_api/prod", given=Person(seen=("y",)))
     assert ran.status == 0
-    assert "acme_api/prod is forgotten: nothing rotates, retires or checks its secrets from now on." in ran.out
+    assert "acme_api/prod is forgotten: once deployed, nothing rotates, retires or checks its secrets." in ran.out
     assert "stack rota-vault-acme-api-prod-" in ran.out
     assert "is deployed and not in the file any more; it stays as it is" in ran.out
     assert other.boot().values["GREETING"] == "hello"
@@ -384,3 +384,30 @@ def test_a_user_that_is_there_already_wants_adopting(scene: Scene) -> None:
 def test_what_a_stack_has_made_is_not_taken_for_somebody_elses(scene: Scene) -> None:
     scene.deployed()
     assert scene.deploy("--dry-run").status == 0
+
+
+def test_a_bucket_that_is_there_already_is_told_before_anything_is_made(scene: Scene) -> None:
+    scene.write(vault_table(scene.vault, more="create_bucket = true"))
+    assert f"bucket {scene.vault.bucket} is there, and no stack of ours has made it" in refusal(scene)
+
+
+def test_a_rotation_stack_that_serves_nobody_any_more_is_deleted_once_that_is_meant(scene: Scene, world: World) -> None:
+    other = make_vault(world, Layout.RUNTIME, repo="acme_api")
+    location, passphrase = unmade(other)
+    both = [vault_table(scene.vault), vault_table(other, more="rotation_stack = 2")]
+    scene.write(*both)
+    values = {
+        "acme_web/prod": {"config": scene.location, "passphrase": scene.passphrase},
+        "acme_api/prod": {"config": location, "passphrase": passphrase},
+    }
+    assert scene.deploy("--yes", "--from", scene.operator.values(json.dumps(values))).status == 0
+    scene.write(both[0])
+    assert "rotation schedule KeyAcmeApiProd" in refusal(scene)
+    stacks = scene.world.client("cloudformation")
+    ran = scene.deploy("--yes", "--forget", "acme_api/prod")
+    assert (ran.status, ran.err) == (0, "")
+    assert "stack rota-rotation-2 is deployed and not in the file any more; it serves nobody any more" in ran.out
+    left = {found["StackName"] for found in stacks.describe_stacks()["Stacks"]}
+    assert "rota-rotation-2" not in left
+    assert any(name.startswith("rota-vault-acme-api-prod-") for name in left)
+    assert scene.vault.boot().values["GREETING"] == "hello"

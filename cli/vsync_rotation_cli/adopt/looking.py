@@ -119,6 +119,7 @@ class Looking:
             return None
         changes = tag_changes(secret.tags, tags)
         _add(seen.problems, vault, refusals.of_tags(secret, changes))
+        _add(seen.problems, vault, refusals.of_serving(self.deployment, secret, tags.get(names.SERVED_BY)))
         if folder is not None:
             _add(seen.problems, vault, refusals.of_rotation(self.deployment, folder, secret))
         seen.adoptions.append(Adoption(vault, secret, changes))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cdk.config.model import Adopted, Deployment
+from cdk.names import SERVED_BY
 from vsync_rotation.keys.marks import MADE, PROMOTED, SUPERSEDED
 from vsync_rotation_cli.adopt.changes import TagChanges
 from vsync_rotation_cli.aws.secret_facts import SecretFacts
@@ -42,6 +43,21 @@ def of_rotation(deployment: Deployment, folder: str, secret: SecretFacts) -> Ite
         yield (
             f"secret {secret.name} is rotated by another function, {secret.rotation_function}; once nobody needs that, "
             f"aws secretsmanager cancel-rotate-secret --secret-id {secret.arn}"
+        )
+
+
+def of_serving(deployment: Deployment, secret: SecretFacts, served_by: str | None) -> Iterator[str]:
+    """A secret that one rotation stack serves and the file gives to another: neither would see that it is served.
+
+    `served_by` is what the file says; None where nothing here serves it.
+    """
+    now = secret.tags.get(SERVED_BY)
+    ours = rf"{re.escape(deployment.stack_prefix)}-rotation-([1-9][0-9]*)"
+    number = re.fullmatch(ours, now) if now is not None else None
+    if number is not None and served_by is not None and now != served_by:
+        yield (
+            f"secret {secret.name} is served by {now}, and the file would have {served_by} serve it; "
+            f"write rotation_stack = {number[1]} for its vault in the file"
         )
 
 

@@ -17,6 +17,7 @@ from vsync_rotation.errors import SettingsError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudtrail import CloudTrailClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
 
 _SECRET_ARN: Final = re.compile(r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:.+")
@@ -76,6 +77,11 @@ class Session:
     def sts(self) -> "STSClient":
         """STS."""
         return self._session.client("sts", config=_SLOW)
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """S3 of the region."""
+        return self._session.client("s3", config=_SLOW)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":

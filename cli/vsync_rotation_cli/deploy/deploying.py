@@ -107,9 +107,18 @@ class Deploying:
         if violations or taken:
             raise RefusedError(*violations, *taken, "nothing was deployed")
         for name in sorted(deployed.keys() - built.templates.keys()):
-            self.console.say(
-                f"note: stack {name} is deployed and not in the file any more; it stays as it is (docs/deploy.md)"
-            )
+            what = "serves nobody any more and is deleted at the end" if self._serves(name) else "stays as it is"
+            self.console.say(f"note: stack {name} is deployed and not in the file any more; it {what} (docs/deploy.md)")
+
+    def _serves(self, stack: str) -> bool:
+        return re.fullmatch(rf"{re.escape(self.deployment.stack_prefix)}-rotation-[0-9]+", stack) is not None
+
+    def _delete_idle(self, built: Assembly) -> None:
+        """Rotation stacks whose vaults have all left the file. The guard has seen that each was meant to."""
+        stacks = Stacks(self.session)
+        for name in sorted(stacks.templates(self._serves).keys() - built.templates.keys()):
+            self.console.say(f"deleting stack {name}, which serves nobody any more")
+            stacks.delete(name)
 
     def _is_ours(self, stack: str) -> bool:
         prefix = re.escape(self.deployment.stack_prefix)
@@ -117,12 +126,15 @@ class Deploying:
 
     def _deploy(self, built: Assembly) -> int:
         surviving = self._surviving(built)
+        for name in Stacks(self.session).clear_failed(self._is_ours):
+            self.console.say(f"deleted stack {name}, whose first creation had failed: nothing was in it")
         self.tools.deploy(built.folder, surviving)
         vaults = self.deployment.vaults
         status = Seeding(self.deployment, vaults, self.session, self.console, self.source).run()
         if status:
             return status
         self.tools.deploy(built.folder, [name for name in built.templates if name not in surviving])
+        self._delete_idle(built)
         self.console.say(f"{self.deployment.name} is deployed")
         if not self.rotates:
             return DEPLOYED

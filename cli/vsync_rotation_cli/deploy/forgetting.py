@@ -43,6 +43,6 @@ class Forgetting:
     def tell(self, console: Console) -> None:
         """What forgetting means."""
         for vault_id, stack in self.stacks:
-            console.say(f"{vault_id} is forgotten: nothing rotates, retires or checks its secrets from now on.")
+            console.say(f"{vault_id} is forgotten: once deployed, nothing rotates, retires or checks its secrets.")
             console.say(f"  Its user, secrets and values stay, in stack {stack}, and applications go on with them.")
             console.say("  A superseded access key that is still Active stays Active: see aws iam list-access-keys.")

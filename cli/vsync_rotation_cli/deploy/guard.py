@@ -4,6 +4,7 @@ Pure: templates go in, sentences come out. CloudFormation itself would do all of
 it finds under another logical id, or with another value of a property that only a new resource can have.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ USER: Final = "AWS::IAM::User"
 KEY: Final = "AWS::KMS::Key"
 BUCKET: Final = "AWS::S3::Bucket"
 SCHEDULE: Final = "AWS::SecretsManager::RotationSchedule"
+PLANNED: Final = "AWS::Scheduler::Schedule"
 
 # What CloudFormation replaces a resource for, by its own schemas, and besides what changes the ARN that others hold.
 PINNED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -57,6 +59,8 @@ class Update:
         """Everything that must not happen; nothing where the update is harmless."""
         return (
             *self._values(),
+            *self._switches(),
+            *self._exports(),
             *(
                 sentence
                 for stack, template in self.deployed.items()
@@ -74,14 +78,19 @@ class Update:
                     f"that the new one has just set up; set rotation_stack of its vault in the deployment file"
                 )
                 return
-        if stack not in self.planned:
+        if stack not in self.planned and old["Type"] != SCHEDULE:
             return
-        new = _protected(self.planned[stack]).get(logical_id)
+        new = self._planned_in(stack).get(logical_id)
         if new is None or new["Type"] != old["Type"]:
             if not (old["Type"] == SCHEDULE and forgotten.covers(logical_id)):
                 yield self._gone(stack, logical_id, old)
             return
         yield from _replacements(stack, logical_id, old, new)
+        if old.get("DeletionPolicy") == "Retain" and "DeletionPolicy" not in new:
+            yield f"{stack}: {_kind(old)} {logical_id}{_named(old)} would no longer be kept when its stack goes"
+
+    def _planned_in(self, stack: str) -> Resources:
+        return _protected(self.planned.get(stack, {}))
 
     def _gone(self, stack: str, logical_id: str, old: Any) -> str:
         where = f"{stack}: {_kind(old)} {logical_id}{_named(old)}"
@@ -101,7 +110,7 @@ class Update:
         return next(
             (
                 logical_id
-                for logical_id, new in _protected(self.planned[stack]).items()
+                for logical_id, new in self._planned_in(stack).items()
                 if identity and (new["Type"], _identity(new)) == (old["Type"], identity)
             ),
             None,
@@ -114,12 +123,41 @@ class Update:
             if _protected(template).get(logical_id, {}).get("Type") == kind
         ]
 
+    def _switches(self) -> Iterator[str]:
+        """Deploying must not rotate, and must not switch off what rotates."""
+        for stack, template in self.planned.items():
+            for logical_id, resource in template.get("Resources", {}).items():
+                properties = resource.get("Properties", {})
+                if resource["Type"] == SCHEDULE and properties.get("RotateImmediatelyOnUpdate") is not False:
+                    yield f"{stack}: {logical_id} would rotate at once: RotateImmediatelyOnUpdate is not false"
+                if resource["Type"] == PLANNED and properties.get("State", "ENABLED") != "ENABLED":
+                    yield f"{stack}: schedule {logical_id} would be switched off"
+
+    def _exports(self) -> Iterator[str]:
+        """What a deployed stack takes of another must go on: CloudFormation would refuse, halfway through."""
+        for stack, template in self.deployed.items():
+            kept = _exported(self.planned[stack]) if stack in self.planned else _exported(template)
+            for export in sorted(_exported(template) - kept):
+                takers = [name for name, other in self.deployed.items() if f'"{export}"' in json.dumps(other)]
+                takers = [name for name in takers if name != stack]
+                if takers:
+                    yield (
+                        f"{stack}: {takers[0]} still takes {export}, which would go; put back what the deployment file "
+                        "had, or deploy that stack without it first"
+                    )
+
     def _values(self) -> Iterator[str]:
         for stack, template in self.planned.items():
             for logical_id, resource in _protected(template).items():
                 written = [name for name in _VALUES if name in resource.get("Properties", {})]
                 if resource["Type"] == SECRET and written:
                     yield f"{stack}: secret {logical_id} has {written[0]}, which would be written over the live value"
+
+
+def _exported(template: Template) -> set[str]:
+    outputs: Resources = template.get("Outputs", {})
+    names = (found.get("Export", {}).get("Name") for found in outputs.values())
+    return {name for name in names if isinstance(name, str)}
 
 
 def _protected(template: Template) -> Resources:

@@ -10,6 +10,7 @@ from typing import Final
 
 from cdk import names
 from cdk.config.model import Deployment, Made, Vault
+from vsync_rotation_cli.aws.buckets import bucket_exists
 from vsync_rotation_cli.aws.secret_facts import SecretFacts
 from vsync_rotation_cli.aws.secrets import Secrets
 from vsync_rotation_cli.aws.session import Session
@@ -31,6 +32,11 @@ class Taken:
             if names.vault_stack(self.deployment, vault) not in deployed:
                 yield from self._secrets(vault)
                 yield from self._user(vault)
+                if vault.store.create and bucket_exists(self.session, vault.store.bucket):
+                    yield (
+                        f"{vault.id}: bucket {vault.store.bucket} {_NOT_OURS}; take create_bucket out of the file to "
+                        "use it as it is, or remove it, if it is yours and empty"
+                    )
 
     def _secrets(self, vault: Vault) -> Iterator[str]:
         wanted = {

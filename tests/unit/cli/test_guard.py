@@ -13,7 +13,8 @@ SCHEDULE_ID = "KeyAcmeWebProd1a2b3cRotation"
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:
-    return {"Type": kind, "Properties": properties}
+    switched = {"RotateImmediatelyOnUpdate": False} if kind == SCHEDULE else {}
+    return {"Type": kind, "Properties": {**switched, **properties}}
 
 
 def stack(name: str, **resources: Any) -> dict[str, Any]:
@@ -140,3 +141,43 @@ def test_forgetting_covers_no_secret() -> None:
 def test_every_violation_is_told() -> None:
     deployed = stack(VAULT, A=NAMED[SECRET], B=NAMED[USER], C=NAMED[BUCKET])
     assert len(violations(deployed, stack(VAULT))) == 3
+
+
+def test_a_rotation_stack_that_nobody_plans_any_more_would_end_its_rotations() -> None:
+    deployed = stack(ROTATION, **{SCHEDULE_ID: NAMED[SCHEDULE]})
+    (line,) = violations(deployed, {})
+    assert f"{ROTATION}: rotation schedule {SCHEDULE_ID} would go" in line
+    assert violations(deployed, {}, SLUG) == ()
+
+
+@pytest.mark.parametrize("value", [True, None])
+def test_a_rotation_that_begins_at_once_is_one(value: bool | None) -> None:
+    (line,) = violations({}, stack(ROTATION, A=resource(SCHEDULE, SecretId="a", RotateImmediatelyOnUpdate=value)))
+    assert "A would rotate at once" in line
+
+
+def test_a_schedule_that_is_switched_off_is_one() -> None:
+    (line,) = violations({}, stack(ROTATION, A=resource("AWS::Scheduler::Schedule", State="DISABLED")))
+    assert "schedule A would be switched off" in line
+    assert violations({}, stack(ROTATION, A=resource("AWS::Scheduler::Schedule", State="ENABLED"))) == ()
+
+
+def test_what_was_kept_stays_kept() -> None:
+    kept = {**NAMED[SECRET], "DeletionPolicy": "Retain"}
+    (line,) = violations(stack(VAULT, A=kept), stack(VAULT, A=NAMED[SECRET]))
+    assert "would no longer be kept" in line
+    thrown_away = {**NAMED[SECRET], "DeletionPolicy": "Delete"}  # the file says removal_policy = "destroy"
+    assert violations(stack(VAULT, A=kept), stack(VAULT, A=thrown_away)) == ()
+
+
+def exporting(*names: str) -> dict[str, Any]:
+    outputs = {f"Output{number}": {"Value": "v", "Export": {"Name": name}} for number, name in enumerate(names)}
+    return {VAULT: {"Resources": {}, "Outputs": outputs}}
+
+
+def test_an_export_that_a_deployed_stack_takes_must_stay() -> None:
+    taker = stack(ROTATION, F=resource("AWS::Lambda::Function", Role={"Fn::ImportValue": "one"}))
+    (line,) = violations({**exporting("one", "two"), **taker}, {**exporting("two"), **taker})
+    assert line.startswith(f"{VAULT}: {ROTATION} still takes one, which would go")
+    assert violations({**exporting("one", "two"), **taker}, {**exporting("one"), **taker}) == ()
+    assert violations({**exporting("one"), **taker}, taker) == ()
