@@ -15,9 +15,10 @@ with `vsync-rotation:keep-bundles`, superseded bundles go. A paused secret is on
 
 Its role needs
 - on `*`: ListSecrets; on passphrase secrets: DescribeSecret, GetSecretValue, ListSecretVersionIds,
-  UpdateSecretVersionStage; on config and writer secrets: DescribeSecret, GetSecretValue, ListSecretVersionIds;
-- on the vaults' prefixes: GetObject, PutObject, ListBucket; for pruning ListBucketVersions, DeleteObject and
-  DeleteObjectVersion on the bundles;
+  UpdateSecretVersionStage; on config secrets: DescribeSecret, GetSecretValue and, where their key rotates,
+  ListSecretVersionIds; on writer secrets: GetSecretValue; Decrypt with the secrets' keys;
+- on the vaults' prefixes: GetObject, PutObject, AbortMultipartUpload, ListBucket; for pruning ListBucketVersions and
+  DeleteObjectVersion, since every deletion names a version; Decrypt and GenerateDataKey with the bucket's key;
 - GetParameter, PutParameter and DeleteParameter on `/vsync-rotation/checked/*`, GetParameter on
   `/vsync-rotation/restarted/*`, PutEvents on the default bus.
 

@@ -9,10 +9,11 @@ Its only memory is the tags on the IAM users, see `vsync_rotation.keys.marks`; w
 `vsync_rotation.keys.retirement`.
 
 Its role needs
-- on `*`: ListSecrets; on the secrets: DescribeSecret, GetSecretValue, ListSecretVersionIds;
+- on `*`: ListSecrets, and DescribeAlarms where a deletion alarm is named (composite alarms are told to nothing less);
+- on the secrets: DescribeSecret, GetSecretValue, ListSecretVersionIds; Decrypt with their key;
 - on the users: DeleteAccessKey, GetAccessKeyLastUsed, ListAccessKeys, ListUserTags, TagUser, UntagUser,
   UpdateAccessKey;
-- GetParameter on `/vsync-rotation/*`, PutEvents on the default bus, DescribeAlarms where a deletion alarm is named.
+- GetParameter on `/vsync-rotation/checked/*` and `/vsync-rotation/restarted/*`, PutEvents on the default bus.
 
 Every run may be repeated at any time, and two at once do no harm: each acts only on what two looks agree on, every
 request may be sent twice, and a key that a label holds after all gets its status back.

@@ -10,9 +10,10 @@ only by the table of SPEC 13.3.
 
 Its role needs
 - on the secret: DescribeSecret, GetSecretValue, ListSecretVersionIds, PutSecretValue, UpdateSecretVersionStage;
+  Decrypt and GenerateDataKey with its key;
 - on the user: CreateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed, ListAccessKeys, ListUserTags, TagUser, UntagUser,
   UpdateAccessKey;
-- PutEvents on the default bus, and DescribeAlarms where a deletion alarm is named;
+- PutEvents on the default bus, and on `*` DescribeAlarms where a deletion alarm is named;
 - nothing on any bucket: the vault is read with the new key alone.
 
 Every step may be repeated at any time. A key that a crash left behind is found and removed by the next createSecret.
