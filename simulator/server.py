@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from simulator.doors import Door, FrontDoor
+from simulator.service_application import ServiceApplication
 from simulator.wire import InProcess, Socket
 
 HOST: Final = "127.0.0.1"
@@ -25,11 +26,17 @@ class _Quiet(MotoRequestHandler):
     def log(self, *_: Any) -> None: ...
 
 
+def _service(name: Any) -> Any:
+    application = create_backend_app(name)
+    # moto's own pages are templates of the web framework's.
+    return application if name == "moto_api" else ServiceApplication(application)
+
+
 class _Dispatcher(DomainDispatcherApplication):
     """moto looks through its folder of services twice per request to find the one; here each host is looked up once."""
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_service)
         self._backends: dict[str | None, Any] = {}
 
     def get_backend_for_host(self, host: str | None) -> Any:

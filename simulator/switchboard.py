@@ -20,6 +20,8 @@ from simulator.invocation import current_invocation
 from simulator.wire import Body, Wire, header_text
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/([^/]*)/([^/]+)/")
+# All that a record of the request is made from.
+_TELLING = ("authorization", "x-amz-target", "content-type")
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -53,7 +55,7 @@ class Switchboard:
         return response
 
     def _record(self, service_id: str, operation: str, prepared: AWSPreparedRequest) -> Request:
-        headers = {name.lower(): header_text(value) for name, value in prepared.headers.items()}
+        headers = {name: header_text(prepared.headers[name]) for name in _TELLING if name in prepared.headers}
         credential = _CREDENTIAL.search(headers.get("authorization", ""))
         invocation = None if getattr(_hook, "running", False) else current_invocation()
         url = urlsplit(prepared.url)

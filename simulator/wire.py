@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.httpsession import URLLib3Session
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
+from urllib3 import HTTPHeaderDict
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -61,9 +61,8 @@ class InProcess:
         close = getattr(chunks, "close", None)
         if close is not None:
             close()
-        headers = HTTPHeaders()
-        for name, value in head[1]:
-            headers[name] = value
+        # From a socket, too, the SDK gets them as urllib3 has read them.
+        headers: Any = HTTPHeaderDict(head[1])
         return AWSResponse(request.url, head[0], headers, Body(b"" if request.method == "HEAD" else body))
 
 

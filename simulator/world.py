@@ -16,6 +16,7 @@ from simulator.corrections.rotation_requests import begin, desks
 from simulator.corrections.stored_values import checked_token
 from simulator.exchange import Observer
 from simulator.functions import DEFAULT_TIMEOUT_SECONDS, Handler, InThisProcess, Policy
+from simulator.memoised import MEMOISED
 from simulator.other_process import InAnotherProcess
 from simulator.run import ACCOUNT_ID, FUNCTION, OPERATOR, Run, Transport
 from simulator.server import empty_aws, server
@@ -59,7 +60,7 @@ class World(Run):
         """
         if desks:
             raise RuntimeError("another world is running in this process: moto's state is the process's, stop it first")
-        for correction in corrections.ALL:
+        for correction in (*corrections.ALL, MEMOISED):
             self._applied.apply(correction)
         self._surroundings.enter()
         empty_aws()

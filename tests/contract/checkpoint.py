@@ -37,11 +37,21 @@ class Checkpoint:
         """A reset world in virtual time that holds what was held."""
         self.world.reset()
         self.world.clock.stand_still(self.at)
-        self.world.secrets.expanders.append(blob_credentials)
+        self.bring_back()
+
+    def bring_back(self) -> None:
+        """What was held, in the world as it is: instead of all that these services hold there, and nothing else."""
+        if blob_credentials not in self.world.secrets.expanders:
+            self.world.secrets.expanders.append(blob_credentials)
         self.world.secrets._forms.update(self.secrets)
         for (backend, names), values in zip(_HELD, pickle.loads(self.held), strict=True):  # noqa: S301 - our own bytes
             for name, value in zip(names, values, strict=True):
                 setattr(backend(self.world), name, value)
+
+
+def is_empty(world: World) -> bool:
+    """Whether the services that a checkpoint holds hold nothing yet."""
+    return not any(getattr(backend(world), name) for backend, names in _HELD for name in names if name != "tagger")
 
 
 def taken(world: World) -> Checkpoint:

@@ -5,6 +5,7 @@ import pytest
 from simulator.vaults import Layout
 from simulator.world import World
 from tests.contract.glance import Side, glance
+from tests.contract.passphrase_rotation import picture, put
 from tests.contract.whole_world.history import History
 from tests.contract.whole_world.people import ClearsPending, MakesKey, StoresValue, TreatsKey
 
@@ -23,6 +24,18 @@ def test_a_glance_shows_what_the_api_says(world: World) -> None:
     assert seen.statuses() == history.scene.account.statuses()
     assert dict(seen.user_tags) == history.scene.account.tags()
     assert {name: item.body for name, item in seen.objects.items()} == history.vault.objects()
+
+
+def test_a_picture_shows_the_metadata_that_the_api_says(world: World) -> None:
+    history = History(world, Layout.BOTH)
+    history.rotate(Side.PASSPHRASE)
+    vault = history.vault
+    put(vault, "acme_web/prod/latest", b"x", ContentType="text/x-pointer", Metadata={"Owner": "cli", "gen": "4"})
+    heads = {key: vault.laptop.s3.head_object(Bucket=vault.bucket, Key=key) for key in vault.objects()}
+    assert any(head["Metadata"] for head in heads.values())
+    assert picture(vault).metadata == {
+        key: {"ContentType": head["ContentType"], **head["Metadata"]} for key, head in heads.items()
+    }
 
 
 def test_an_act_that_breaks_more_than_it_may_is_told(world: World) -> None:
