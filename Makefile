@@ -13,7 +13,7 @@ ARCHITECTURE ?= arm64
 	check package synth diff adopt deploy acceptance locks clean
 
 help:  ## this list
-	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9 ]+):.*## */\1\t/' | expand -t 40
+	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9 ]+):.*## */\1\t/' | expand -t 58
 
 setup: $(READY)  ## the locked environment in .venv, from nothing but Python and make
 
@@ -99,5 +99,5 @@ locks: $(READY)  ## compile the hash-pinned requirements again
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --no-annotate $$name.in -o $$name.txt || exit 1; done
 
-clean:  ## remove what setup and the tools made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+clean:  ## remove what setup, the tools and builds made
+	rm -rf $(VENV) build node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*

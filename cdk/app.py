@@ -40,6 +40,8 @@ def main(argv: Sequence[str]) -> int:
 
 def _chosen(argv: Sequence[str]) -> Sequence[Deployment]:
     names = list(argv) or [name for name in (_context().get("deployment"),) if name]
+    if endings := [name for name in names if name.endswith(".toml")]:
+        raise DeploymentError([f"{name}: write the file's name without .toml" for name in endings])
     folder = Path(os.path.relpath(DEPLOYMENTS))  # as a person sees it from where they are
     found = [read(folder / f"{name}.toml") for name in names] if names else read_all(folder)
     if _OUTPUT in os.environ and len(found) > 1:
@@ -51,7 +53,7 @@ def _synthesize(deployment: Deployment) -> None:
     # Imported here: a file that is refused is refused at once, without waiting for Node.
     from cdk.synthesis import synthesize
 
-    sys.stderr.writelines(f"{line}\n" for line in warnings(deployment))
+    sys.stderr.writelines(f"warning: {line}\n" for line in warnings(deployment))
     package = build(deployment.architecture, BUILD / "package" / deployment.architecture, find())
     folder = Path(os.environ.get(_OUTPUT, BUILD / "cdk" / deployment.name))
     assembly = synthesize(deployment, package, folder, settings())

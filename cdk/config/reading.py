@@ -90,7 +90,7 @@ def _missing(path: Path) -> str:
         return f"{path}: there is no such file, and no other deployment file beside it; copy example.toml to it"
     near = difflib.get_close_matches(path.stem, names, n=1)
     suggestion = f"; did you mean {near[0]}?" if near else "; name one of these"
-    return f"{path}: there is no such file; there are {', '.join(names)}{suggestion}"
+    return f"{path}: there is no such file; files there: {', '.join(names)}{suggestion}"
 
 
 def _files_in(folder: Path) -> list[Path]:

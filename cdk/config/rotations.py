@@ -13,7 +13,10 @@ from cdk.config.table import Table
 MOST_BUNDLES: Final = 100_000
 
 # CloudWatch: 1 to 255 characters without control characters.
-_ALARM: Final = Form.matching(r"[^\x00-\x1f\x7f]{1,255}", "the name of a CloudWatch alarm, metric or composite")
+# The functions ask by name: no alarm is found under an ARN, and nothing would ever be deleted.
+_ALARM: Final = Form.matching(
+    r"(?!arn:)[^\x00-\x1f\x7f]{1,255}", "the name, not the ARN, of a CloudWatch alarm, metric or composite"
+)
 
 
 def read_key_rotation(table: Table, consumers: Sequence[Consumer] | None) -> KeyRotation | None:

@@ -32,6 +32,10 @@ def test_a_file_that_is_not_there_is_one_line_that_names_those_that_are(
     assert "good" in line
 
 
+def test_a_name_with_the_files_ending_is_told_without_it(deployments: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "good.toml") == ["good.toml: write the file's name without .toml"]
+
+
 def test_every_problem_of_a_file_is_a_line(deployments: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (deployments / "good.toml").read_text()
     (deployments / "bad.toml").write_text(

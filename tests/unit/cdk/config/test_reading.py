@@ -27,9 +27,11 @@ def test_a_missing_file_names_those_that_there_are(own_folder: Folder) -> None:
     )
     own_folder.write(text(), "staging")
     own_folder.write(text(), "example")
-    assert refusal(missing) == f"{missing}: there is no such file; there are example, staging; name one of these"
+    assert refusal(missing) == f"{missing}: there is no such file; files there: example, staging; name one of these"
     own_folder.write(text(), "prd")
-    assert refusal(missing) == f"{missing}: there is no such file; there are example, prd, staging; did you mean prd?"
+    assert (
+        refusal(missing) == f"{missing}: there is no such file; files there: example, prd, staging; did you mean prd?"
+    )
 
 
 def test_a_folder_that_is_missing_is_no_other_case(folder: Folder) -> None:
