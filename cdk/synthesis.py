@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +9,17 @@ from aws_cdk import App, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from cdk import sizes
+from cdk.assembly import Assembly
 from cdk.config.errors import DeploymentError
 from cdk.config.model import Deployment
 from cdk.nag_acknowledgements import acknowledge
 from cdk.packaging.package import Package
 from cdk.permissions.grants import VaultGrant
 from cdk.placement import placed
-from cdk.rendering import Rendering
 from cdk.stacks.foundation import FoundationStack
 from cdk.stacks.rotation import RotationStack
 from cdk.stacks.vault import VaultStack, adopted_whole
 from cdk.stacks.watch import WatchStack
-
-
-@dataclass(frozen=True, slots=True)
-class Assembly:
-    """What was synthesized, in `folder`: the templates by stack name, and how they read once filled in."""
-
-    deployment: Deployment
-    folder: Path
-    templates: Mapping[str, Mapping[str, Any]]
-
-    @property
-    def rendering(self) -> Rendering:
-        """The templates with everything filled in that is known before they are deployed."""
-        deployment = self.deployment
-        return Rendering(self.templates, deployment.account, deployment.region, deployment.partition)
 
 
 def synthesize(deployment: Deployment, package: Package, folder: Path, context: Mapping[str, Any]) -> Assembly:
@@ -56,7 +40,7 @@ def synthesize(deployment: Deployment, package: Package, folder: Path, context: 
             raise
         raise DeploymentError(found) from None
     templates = {stack: json.loads((folder / f"{stack}.template.json").read_text()) for stack in stacks}
-    assembly = Assembly(deployment, folder, templates)
+    assembly = Assembly(deployment, folder, templates)  # and not what an earlier run left in the folder
     too_large = [f"{deployment.name}: {problem}" for problem in sizes.problems(assembly.rendering)]
     if too_large:
         raise DeploymentError(too_large)

@@ -5,6 +5,7 @@ problem. `mark` and `kept` tell whether what was read in between may be believed
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Final, Self, TypeVar
@@ -24,6 +25,10 @@ _WORDS: Final[Mapping[type[object], str]] = {
     date: "a date",
     time: "a time",
 }
+# What people call values that belong in no file.
+_VALUE: Final = re.compile(
+    r"(vsync_)?(config|passphrase|password|token|blob)|.*(secret_access_key|secret_key|password)"
+)
 
 
 class Keys:
@@ -114,7 +119,13 @@ class Keys:
     def close(self) -> None:
         """Refuse what nobody asked for, here and in every table within."""
         for key in self._members:
-            if key not in self._asked:
+            if key not in self._asked and _VALUE.fullmatch(key.lower()):
+                self.refuse(
+                    key,
+                    "no value of a secret belongs in this file; remove it, change the value if anybody has seen the "
+                    "file, and give it to vsync-rotation seed, which asks for it",
+                )
+            elif key not in self._asked:
                 near = difflib.get_close_matches(key, self._asked, n=1)
                 known = f"did you mean {near[0]}?" if near else f"known here are {', '.join(self._asked)}"
                 self.refuse(key, f"unknown key; {known}")

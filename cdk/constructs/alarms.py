@@ -1,6 +1,7 @@
 """Alarms, each with the topics that it speaks through."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
@@ -12,21 +13,8 @@ def rule_alarm(
     scope: Construct, construct_id: str, *, rule_name: str, what: str, actions: Sequence[str]
 ) -> cloudwatch.CfnAlarm:
     """Something happened that somebody has to look at: the rule matched an event in the last five minutes."""
-    return cloudwatch.CfnAlarm(
-        scope,
-        construct_id,
-        alarm_description=what,
-        namespace="AWS/Events",
-        metric_name="TriggeredRules",
-        dimensions=[_dimension("RuleName", rule_name)],
-        statistic="Sum",
-        period=_FIVE_MINUTES_SECONDS,
-        evaluation_periods=1,
-        threshold=1,
-        comparison_operator="GreaterThanOrEqualToThreshold",
-        treat_missing_data="notBreaching",
-        alarm_actions=list(actions),
-    )
+    metric = _Metric("AWS/Events", "TriggeredRules", "Sum", _dimension("RuleName", rule_name))
+    return _at_the_first(scope, construct_id, metric, what, actions)
 
 
 def sum_alarm(  # the parts of one alarm
@@ -76,14 +64,30 @@ def queue_alarm(
     scope: Construct, construct_id: str, *, queue_name: str, what: str, actions: Sequence[str]
 ) -> cloudwatch.CfnAlarm:
     """Something lies in a dead-letter queue; the alarm stays until somebody took it out."""
+    dimension = _dimension("QueueName", queue_name)
+    metric = _Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", dimension)
+    return _at_the_first(scope, construct_id, metric, what, actions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Metric:
+    namespace: str
+    name: str
+    statistic: str
+    dimension: cloudwatch.CfnAlarm.DimensionProperty
+
+
+def _at_the_first(
+    scope: Construct, construct_id: str, metric: _Metric, what: str, actions: Sequence[str]
+) -> cloudwatch.CfnAlarm:
     return cloudwatch.CfnAlarm(
         scope,
         construct_id,
         alarm_description=what,
-        namespace="AWS/SQS",
-        metric_name="ApproximateNumberOfMessagesVisible",
-        dimensions=[_dimension("QueueName", queue_name)],
-        statistic="Maximum",
+        namespace=metric.namespace,
+        metric_name=metric.name,
+        dimensions=[metric.dimension],
+        statistic=metric.statistic,
         period=_FIVE_MINUTES_SECONDS,
         evaluation_periods=1,
         threshold=1,

@@ -4,20 +4,18 @@ The construct library runs in Node and takes seconds to load: `python -m tests.i
 for all of them, and the tests read what it wrote.
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cdk import app
+from cdk.assembly import Assembly
 from cdk.config.model import Deployment
 from cdk.config.reading import read
 from cdk.names import FUNCTIONS
 from cdk.packaging.package import ROOT, Package
-from cdk.rendering import Rendering
 
 EXAMPLE: Final = ROOT / "cdk" / "deployments" / "example.toml"
 EVERYTHING: Final = Path(__file__).parent / "deployments" / "everything.toml"
@@ -36,19 +34,7 @@ passphrase_rotation = {{ schedule = "cron(0 4 ? * SUN#2 *)", timezone = "Europe/
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """What was synthesized of one deployment file."""
-
-    deployment: Deployment
-    folder: Path
-    templates: Mapping[str, Mapping[str, Any]]
-
-    @property
-    def rendering(self) -> Rendering:
-        """Everything filled in."""
-        deployment = self.deployment
-        return Rendering(self.templates, deployment.account, deployment.region, deployment.partition)
+Assembled = Assembly
 
 
 def many_vaults() -> str:
@@ -89,15 +75,9 @@ FILES: Final[Mapping[str, Callable[[], str]]] = {
 }
 
 
-def assembled(name: str, folder: Path) -> Assembled:
+def assembled(name: str, folder: Path) -> Assembly:
     """What stands in the folder of a session."""
-    deployment = read(folder / f"{name}.toml")
-    place = folder / name
-    templates = {
-        path.name.removesuffix(".template.json"): json.loads(path.read_text())
-        for path in sorted(place.glob("*.template.json"))
-    }
-    return Assembled(deployment, place, templates)
+    return Assembly.read(read(folder / f"{name}.toml"), folder / name)
 
 
 def main(folder: Path) -> None:

@@ -235,3 +235,10 @@ def test_a_hook_is_never_sent_a_secret_of_its_own_vault(folder: Folder, name: st
     assert folder.problems(text(more=own)) == [
         f"{WHERE}hooks[1].secret: is the vault's own and would be sent to the hook; name a secret for this purpose"
     ]
+
+
+@pytest.mark.parametrize("key", ["passphrase", "config", "VSYNC_PASSPHRASE", "aws_secret_access_key", "db_password"])
+def test_a_value_of_a_secret_is_sent_away_and_never_repeated(folder: Folder, key: str) -> None:
+    [problem] = folder.problems(text(vault=f'{key} = "something-secret"'))
+    assert problem.startswith(f"{WHERE}{key}: no value of a secret belongs in this file")
+    assert "something-secret" not in problem
