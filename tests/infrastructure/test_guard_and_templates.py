@@ -26,7 +26,7 @@ def test_taking_away_any_one_thing_that_must_stay_is_a_violation(assembly: Assem
         for logical_id, resource in template["Resources"].items():
             if resource["Type"] in PINNED:
                 rest = {name: found for name, found in template["Resources"].items() if name != logical_id}
-                planned = {**assembly.templates, stack: {"Resources": rest}}
+                planned = {**assembly.templates, stack: {**template, "Resources": rest}}
                 (line,) = Update(assembly.templates, planned).violations(Forgotten())
                 assert logical_id in line
                 tried.add(resource["Type"])
