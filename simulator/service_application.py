@@ -35,25 +35,19 @@ class ServiceApplication:
 
     def __init__(self, application: Flask) -> None:
         self._routes = application.url_map
-        self._found = lru_cache(_KEPT_PATHS)(self._find)
+        self._handler = lambda m,p,c={}: c.setdefault(m, self._find(m,p))
         views: dict[str, Any] = dict(application.view_functions)
         # Each is moto's own wrapper around a handler, which takes the request from Flask's context.
         self._handlers: dict[str, Handler] = {endpoint: view.callback for endpoint, view in views.items()}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
-            response = _answer(self._handler(environ), _Request(environ))
+            handler = self._handler(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            response = _answer(handler, _Request(environ))
         except HTTPException as error:
             response = error.get_response(environ)
         answer: Iterable[bytes] = response(environ, start_response)
         return answer
-
-    def _handler(self, environ: dict[str, Any]) -> Handler:
-        try:
-            return self._found(environ["REQUEST_METHOD"], environ["PATH_INFO"])
-        except HTTPException:
-            self._routes.bind_to_environ(environ).match()  # raises the same, with this request's own address in it
-            raise
 
     def _find(self, method: str, path: str) -> Handler:
         """By method and path alone, which is what moto's routes go by."""
@@ -70,5 +64,5 @@ def _answer(handler: Handler, request: Request) -> Response:
     status, headers, content = result if len(result) == 3 else (200, {}, result)  # moto's two forms
     response = _Response(response=content, status=status, headers=headers)
     if request.method == "HEAD" and "content-length" in headers:
-        response.headers["Content-Length"] = headers["content-length"]
+        response.headers["Content-Length"] = headers["content-length"]  # of what a GET would give
     return response
