@@ -35,7 +35,7 @@ class ServiceApplication:
 
     def __init__(self, application: Flask) -> None:
         self._routes = application.url_map
-        self._handler = lambda m,p,c={}: c.setdefault(m, self._find(m,p))
+        self._handler = lru_cache(_KEPT_PATHS)(self._find)
         views: dict[str, Any] = dict(application.view_functions)
         # Each is moto's own wrapper around a handler, which takes the request from Flask's context.
         self._handlers: dict[str, Handler] = {endpoint: view.callback for endpoint, view in views.items()}
