@@ -31,6 +31,7 @@ def said_to(document: Document, principal_arns: tuple[str, ...]) -> Document:
 
 def _is_about(statement: Statement, principal_arns: tuple[str, ...]) -> bool:
     if "NotPrincipal" in statement:
+        # Refused, not ignored: AWS demands the session's ARN beside the role's there, and a guess would let callers in.
         raise NotImplementedError("NotPrincipal is not played here; use a condition on aws:PrincipalArn")
     principal = statement["Principal"]
     if not isinstance(principal, Mapping):

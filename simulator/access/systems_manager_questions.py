@@ -77,4 +77,5 @@ def _names(target: dict[str, Any], instance_id: str, tags: list[dict[str, str]])
     if target["Key"].startswith(_TAG):
         key = target["Key"].removeprefix(_TAG)
         return any(tag["key"] == key and tag["value"] in target["Values"] for tag in tags)
+    # Refused, not ignored: a node that is taken for untargeted would be asked no permission.
     raise NotImplementedError(f"a command for {target['Key']} is not played here")
