@@ -1,4 +1,4 @@
-"""The SDK's descriptions of services, parsed once per process instead of once per function.
+"""The SDK's descriptions of services, parsed once instead of once per session.
 
 Each deployed function makes an SDK session of its own, as each would in an environment of its own; the megabytes of
 JSON they read are the same. For whoever runs several functions once, that is much of what a run costs.
@@ -12,16 +12,22 @@ from typing import Any
 from botocore.loaders import JSONFileLoader
 
 
-@contextmanager
-def models_read_once() -> Iterator[None]:
-    """Inside the block sessions share what they have parsed; all they change in it is to merge in the same again."""
-    owner: Any = JSONFileLoader
-    load, exists, loader = owner.load_file, owner.exists, JSONFileLoader()
-    loaded = cache(lambda path: load(loader, path))
-    existing = cache(lambda path: exists(loader, path))
-    owner.load_file = lambda _self, path: loaded(path)
-    owner.exists = lambda _self, path: existing(path)
-    try:
-        yield
-    finally:
-        owner.load_file, owner.exists = load, exists
+class ServiceModels:
+    """What has been parsed so far."""
+
+    def __init__(self) -> None:
+        loader = JSONFileLoader()
+        self._load = cache(loader.load_file)
+        self._exists = cache(loader.exists)
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Inside the block sessions share what was parsed; all they change in it is to merge in the same again."""
+        owner: Any = JSONFileLoader
+        before = owner.load_file, owner.exists
+        owner.load_file = lambda _self, path: self._load(path)
+        owner.exists = lambda _self, path: self._exists(path)
+        try:
+            yield
+        finally:
+            owner.load_file, owner.exists = before

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from simulator.service_models import ServiceModels
 from simulator.world import Transport, World
+from tests.moments import BEGINNING
 
 # A loaded machine is no finding; what may not take long is measured by other means.
 settings.register_profile("any machine", deadline=None)
@@ -33,11 +35,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
-    """The embedded AWS of this process; tests take `world`."""
+    """The embedded AWS of this process; tests take `world`. What a session of the SDK parses, all sessions have."""
     # The SDK and moto are most of what is alive, and a request makes much that dies at once: looking through all of it
     # as often as Python does by default is a twentieth of the suite.
     gc.set_threshold(100_000, 50, 50)
-    with World(Transport.IN_PROCESS) as world:
+    with ServiceModels().shared(), World(Transport.IN_PROCESS) as world:
         yield world
 
 
@@ -49,7 +51,7 @@ def world(running_world: World) -> Iterator[World]:
     request that would have left this machine is an error.
     """
     running_world.reset()
-    running_world.clock.stand_still()
+    running_world.clock.stand_still(BEGINNING)
     yield running_world
     leaks, strangers = running_world.leaks(), running_world.refused_hosts
     running_world.clock.run_freely()

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.loaders import create_loader
 
 from simulator.access.gate import Gate
 from simulator.run import ACCOUNT_ID
@@ -25,18 +23,10 @@ from tests.acceptance.questions.operators_path import PREPARATIONS
 from tests.acceptance.run import Run
 from tests.acceptance.stage import Stage
 from tests.acceptance.throw_away import FirstValues
+from tests.moments import BEGINNING
 from vsync_rotation_cli.aws.premises import Trail
 
 HERE = ("--account", ACCOUNT_ID, "--region", "eu-central-1")
-
-
-@pytest.fixture(scope="session")
-def service_models() -> Iterator[None]:
-    """The SDK's models of the services, read once for all sessions: a command makes its own, as a process would."""
-    loader = create_loader()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", lambda _path=None: loader)
-        yield
 
 
 @dataclass
@@ -69,7 +59,7 @@ _kept: list[Scene] = []
 
 
 @pytest.fixture
-def scene(running_world: World, service_models: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(running_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """One for as many tests as come in a row, until a test of somebody else's takes the world.
 
     Each test makes what it needs under names of its own, and puts back what it changed of the vault.
@@ -86,7 +76,7 @@ def scene(running_world: World, service_models: None, tmp_path_factory: pytest.T
 
 def _prepared(world: World, folder: Path) -> Scene:
     world.reset()
-    world.clock.stand_still()
+    world.clock.stand_still(BEGINNING)
     world.enforce_iam()
     register_blobs(world)
     run, clock, discretion = Run.new(), Turns(world), Discretion()
@@ -151,9 +141,7 @@ class Ended:
 
 
 @pytest.fixture
-def acceptance(
-    world: World, service_models: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Acceptances]:
+def acceptance(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Acceptances]:
     world.enforce_iam()
     register_blobs(world)
     yield Acceptances(world, tmp_path, capsys, Turns(world))

@@ -4,12 +4,10 @@ import getpass
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import botocore.session
 import pytest
-from botocore.loaders import create_loader
 
 from simulator.world import World
 from tests.e2e.operators import Operator, Person, Ran
@@ -18,19 +16,9 @@ from vsync_rotation_cli.main import main
 ENVIRONMENT = ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
-@pytest.fixture(scope="session")
-def service_models() -> Iterator[None]:
-    """The SDK's models of the services, read once for all sessions: a command makes its own, as a process would."""
-    loader = create_loader()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", lambda _path=None: loader)
-        yield
-
-
 @pytest.fixture
 def operator(
     world: World,
-    service_models: None,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

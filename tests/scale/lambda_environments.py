@@ -5,25 +5,11 @@ retry quota of its own. One copy for all would let invocations that overlap shar
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.util import find_spec, module_from_spec
 from typing import Any
-from unittest.mock import patch
-
-from botocore.loaders import create_loader
 
 Handler = Callable[[Any, Any], Any]
-
-
-@contextmanager
-def sdk_data_read_once() -> Iterator[None]:
-    """Inside the block new environments share the SDK's data files, which nobody writes to.
-
-    Each would parse them anew, and that is half of what a storm costs.
-    """
-    with patch("botocore.session.create_loader", return_value=create_loader()):
-        yield
 
 
 class LambdaEnvironments:

@@ -13,11 +13,12 @@ from random import Random
 
 from simulator.exchange import Answer, Request
 from simulator.quotas import Quota, Throttle
+from simulator.service_models import ServiceModels
 from simulator.vault_bytes import BootError
 from simulator.vaults import Layout, Vault, make_vault
 from simulator.world import World
 from tests.scale import assumptions
-from tests.scale.lambda_environments import LambdaEnvironments, sdk_data_read_once
+from tests.scale.lambda_environments import LambdaEnvironments
 from tests.scale.outcome import Outcome
 from tests.scale.plan import Starts, Waits, sdk_waits, version_id_of
 from tests.scale.traces import KEY, PASSPHRASE, STEPS
@@ -86,7 +87,7 @@ class RealStorm:
             chosen = [rotation for rotation in self.rotations if rotation.kind == kind]
             for rotation, at in zip(chosen, plan.instants(len(chosen), random), strict=True):
                 tasks.start(at, partial(self._carry_out, rotation, tasks))
-        with self.world.watched_by(_Latency(), throttle), sdk_waits(waits, random), sdk_data_read_once():
+        with self.world.watched_by(_Latency(), throttle), sdk_waits(waits, random), ServiceModels().shared():
             tasks.run()
         failed = [rotation for rotation in self.rotations if not rotation.succeeded]
         return Outcome(

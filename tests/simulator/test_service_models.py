@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.loaders import JSONFileLoader
 
-from simulator.service_models import models_read_once
+from simulator.service_models import ServiceModels
 from simulator.world import World
 
 
@@ -30,14 +30,14 @@ def a_session_s_client(world: World) -> Any:
 
 
 def test_two_sessions_parse_each_description_once_and_work(world: World, parsed: "Counter[str]") -> None:
-    with models_read_once():
+    with ServiceModels().shared():
         clients = [a_session_s_client(world) for _ in range(2)]
     assert set(parsed.values()) == {1}
     assert [client.list_topics()["Topics"] for client in clients] == [[], []]
 
 
 def test_outside_of_the_block_each_session_parses_its_own(world: World, parsed: "Counter[str]") -> None:
-    with models_read_once():
+    with ServiceModels().shared():
         a_session_s_client(world)
     for _ in range(2):
         a_session_s_client(world)

@@ -5,7 +5,7 @@ from time import perf_counter
 
 from simulator.automation import Automation
 from simulator.server import server
-from simulator.service_models import models_read_once
+from simulator.service_models import ServiceModels
 from simulator.world import World
 from vsync_rotation_cli.demo import judgements as judge
 from vsync_rotation_cli.demo.deployment import Deployment, Handlers
@@ -44,7 +44,7 @@ class Scenario:
         """The whole story. Where it cannot go on, that is a failed check too, and the story so far is given."""
         began, narrator = perf_counter(), Narrator(self.world, self.tell, self.story)
         try:
-            with models_read_once():
+            with ServiceModels().shared():
                 # Loading moto's ECS parses many of those models, so that it comes after the promise to do so once.
                 from simulator.rollouts import rollouts
 
