@@ -111,6 +111,12 @@ MESSAGES: Final = (
         alarming=True,
     ),
     _ours(
+        "Key In Use Missing",
+        "Access key <access_key_id> of <iam_user> is in use and was deleted: applications cannot start with it. Rotate "
+        "<secret_name> now.",
+        alarming=True,
+    ),
+    _ours(
         "Unmanaged Key Found",
         "<iam_user> has access key <access_key_id>, which no version of <secret_name> explains; rotations are "
         "refused while it is there. Find out whose it is, then delete it or leave it.",

@@ -26,9 +26,10 @@ _NEVER: Final = LastUse(None, "N/A", "N/A")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen: the keys, the user's tags, and the verdict on each key."""
+    """What was seen: the keys, the user's tags, and the verdict on each key. `current_id` is None for a location."""
 
     secret: SecretDescription
+    current_id: AccessKeyId | None
     keys: tuple[AccessKey, ...]
     marks: UserMarks
     evidence: Evidence
@@ -99,7 +100,7 @@ class Lookout:
             gates_open=lambda: self._waited_for(secret, version_id, settings),
         )
         repo, env = _place(value, settings)
-        return Look(secret, found, marks, evidence, around, repo, env)
+        return Look(secret, current_id, found, marks, evidence, around, repo, env)
 
     def _holders(
         self,
@@ -117,6 +118,17 @@ class Lookout:
         """When and by what the key was last used; a key that is gone was never used."""
         owner = self.keys.owner(key_id)
         return _NEVER if owner is None else owner.last_use
+
+    def is_gone(self, key_id: AccessKeyId) -> bool:
+        """Whether the key, which a list of its user's keys left out, is nobody's any more.
+
+        A list may be late by seconds, so that IAM is asked for the key itself. Some accounts are denied an answer on
+        a key that is not there: then the list stands.
+        """
+        try:
+            return self.keys.owner(key_id) is None
+        except PermissionDeniedError:
+            return True
 
     def _not_restarted(self, secret: SecretDescription, version_id: str, settings: KeySettings) -> tuple[str, ...]:
         """The declared consumers of which it is not on record that they restarted for the version in AWSCURRENT."""

@@ -18,6 +18,7 @@ from vsync_rotation.engine.staging import CURRENT, PENDING
 from vsync_rotation.errors import PermissionDeniedError, RotationError
 from vsync_rotation.events import (
     KeyInUseInactive,
+    KeyInUseMissing,
     KeyReactivated,
     SupersededKeyHeld,
     SupersededKeyStillInUse,
@@ -120,7 +121,18 @@ class Retirement:
         if _was_retagged(matter):
             return [outcome(secret, "left alone", "its tags were changed meanwhile, the next run decides")]
         self._tidy(matter)
-        return [found for key in matter.look.keys for found in self._serve(key, matter)]
+        return [*self._missing(matter), *(found for key in matter.look.keys for found in self._serve(key, matter))]
+
+    def _missing(self, matter: Matter) -> Iterator[Outcome]:
+        """Applications cannot start with a key that was deleted, and nobody hears of it until one tries."""
+        key_id, user = matter.look.current_id, matter.user
+        if key_id is None or matter.look.key(key_id) is not None or not self._lookout.is_gone(key_id):
+            return
+        self._ports.journal.error("a key in use is gone", iam_user=user, access_key_id=key_id)
+        self._ports.journal.count("KeyInUseMissing")
+        self._ending.tell(matter, KeyInUseMissing(user, key_id))
+        found = outcome(matter.look.secret, "left alone", "AWSCURRENT holds a key that is gone: rotate")
+        yield found | {"iam_user": user, "access_key_id": str(key_id)}
 
     def _serve(self, key: AccessKey, matter: Matter) -> Iterator[Outcome]:
         verdict = matter.look.verdict(key)

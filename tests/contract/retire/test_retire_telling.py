@@ -101,6 +101,51 @@ def test_a_superseded_key_that_is_inactive_is_nothing_to_tell_a_person_of(rotate
     assert scene.events("Key In Use Inactive") == []
 
 
+@pytest.mark.parametrize("superseded_too", [True, False])
+@pytest.mark.parametrize("read_of_last_use", ["answered", "denied"])
+def test_a_key_in_awscurrent_that_was_deleted_is_told_in_every_run_until_a_rotation(
+    rotated: Make, superseded_too: bool, read_of_last_use: str
+) -> None:
+    """Nobody else would say so before the next application starts."""
+    scene = rotated()
+    gone = scene.current
+    scene.account.delete_key(gone)
+    if not superseded_too:
+        scene.account.delete_key(scene.first)
+    denied = faults.deny(faults.operation("GetAccessKeyLastUsed"))
+    for _ in range(2):
+        with scene.world.watched_by(*([denied] if read_of_last_use == "denied" else [])):
+            outcome = outcome_of(scene.is_left_alone(hours=1), gone)
+        assert (outcome["action"], outcome["reason"]) == ("left alone", "AWSCURRENT holds a key that is gone: rotate")
+        (line,) = said(scene.world, level="ERROR")
+        assert (line["iam_user"], line["access_key_id"]) == (scene.account.user, gone)
+        assert measured(scene.world, "KeyInUseMissing") == [(SHARED, [1.0])]
+    events = scene.events("Key In Use Missing")
+    assert [(event["iam_user"], event["access_key_id"]) for event in events] == [(scene.account.user, gone)] * 2
+    assert (events[0]["secret_arn"], events[0]["repo"], events[0]["env"]) == (scene.secret.arn, "acme_web", "prod")
+
+
+def test_rotating_ends_the_telling_of_a_key_that_was_deleted(rotated: Make) -> None:
+    scene = rotated()
+    scene.account.delete_key(scene.current)
+    scene.account.delete_key(scene.first)
+    scene.rotation.rotated()
+    scene.is_left_alone(hours=1)
+    assert scene.events("Key In Use Missing") == []
+    assert said(scene.world, level="ERROR") == []
+
+
+def test_a_list_of_keys_that_is_late_alarms_nobody(never_rotated: Make) -> None:
+    """The key was just made; IAM knows it when it is asked for it by itself."""
+    scene = never_rotated().after(1)
+    scene.world.staleness.late_by_seconds("iam:ListAccessKeys", 60)
+    scene.rotation.rotated()
+    late = len(scene.world.staleness.answers)
+    scene.run()
+    assert len(scene.world.staleness.answers) > late
+    assert scene.events("Key In Use Missing") == []
+
+
 @pytest.mark.parametrize("days", [0.0, 0.5, 90.0])
 def test_the_age_of_the_key_in_awscurrent_is_measured_and_logged_at_no_further_request(
     rotated: Make, days: float

@@ -163,6 +163,15 @@ class KeyInUseInactive(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyInUseMissing(Event):
+    """The key that AWSCURRENT holds was deleted: nothing starts with it, and rotating is the way out."""
+
+    detail_type: ClassVar[str] = "Key In Use Missing"
+    iam_user: str
+    access_key_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class VaultDriftDetected(Event):
     """A layout is not what AWSCURRENT opens. Sent once per finding."""
 
