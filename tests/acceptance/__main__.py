@@ -15,6 +15,9 @@ from tests.acceptance.consent import introduction
 from tests.acceptance.discretion import Discretion
 from tests.acceptance.machine import Machine
 from tests.acceptance.run import Run
+from vsync_rotation.errors import RotationError
+from vsync_rotation_cli.aws.explained import explained
+from vsync_rotation_cli.aws.session import asking
 from vsync_rotation_cli.console import Console
 
 BAD_COMMAND_LINE: Final = 2
@@ -34,6 +37,8 @@ def main(argv: Sequence[str], machine: Machine | None = None) -> int:
         return _run(arguments, machine or Machine())
     except (RefusedError, catalogue.UnknownQuestionError) as refusal:
         return _complain(str(refusal), BAD_COMMAND_LINE)
+    except RotationError as error:
+        return _complain("; ".join(explained(error)), NOT_GOOD)
     except (ClientError, BotoCoreError) as error:
         return _complain(f"AWS: {error}", NOT_GOOD)
     except KeyboardInterrupt:
@@ -71,9 +76,11 @@ def _named(prefix: str) -> Run:
 
 
 def _require_account(aws: Aws, account: str) -> None:
-    if aws.account != account:
+    with asking("STS", "GetCallerIdentity"):
+        asked = aws.account
+    if asked != account:
         raise RefusedError(
-            f"these credentials are of account {aws.account}, not {account}; nothing was made; use others (AWS_PROFILE)"
+            f"these credentials are of account {asked}, not {account}; nothing was made; use others (AWS_PROFILE)"
         )
 
 

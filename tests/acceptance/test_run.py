@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from simulator import faults
 from simulator.run import ACCOUNT_ID, FUNCTION, OPERATOR
 from simulator.world import World
 from tests.acceptance import catalogue
+from tests.acceptance.__main__ import main
 from tests.acceptance.catalogue import PREPARATIONS, QUESTIONS
 from tests.acceptance.cleanup.ownership import Kind
-from tests.acceptance.conftest import Acceptances
+from tests.acceptance.conftest import HERE, Acceptances
 from tests.acceptance.embedded_aws import EmbeddedAws
 from tests.acceptance.interruption import ended_in_order
 from tests.acceptance.probes.ear import Ear
@@ -150,6 +152,20 @@ def test_a_person_is_told_what_comes_and_may_say_no(acceptance: Acceptances, mon
     ):
         assert told in ended.out
     assert writes(acceptance.world) == []
+
+
+def test_without_credentials_it_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert main([*HERE, "--yes"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("acceptance: there are no AWS credentials; log in")
 
 
 def test_the_accounts_root_is_refused(acceptance: Acceptances, monkeypatch: pytest.MonkeyPatch) -> None:
