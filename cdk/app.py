@@ -14,7 +14,7 @@ from typing import Any, Final
 from cdk.config.cautions import warnings
 from cdk.config.errors import DeploymentError
 from cdk.config.model import Deployment
-from cdk.config.reading import read, read_all
+from cdk.config.reading import read_all, read_among
 from cdk.packaging.errors import PackagingError
 from cdk.packaging.interpreter import find
 from cdk.packaging.package import ROOT, build
@@ -43,10 +43,16 @@ def _chosen(argv: Sequence[str]) -> Sequence[Deployment]:
     if endings := [name for name in names if name.endswith(".toml")]:
         raise DeploymentError([f"{name}: write the file's name without .toml" for name in endings])
     folder = Path(os.path.relpath(DEPLOYMENTS))  # as a person sees it from where they are
-    found = [read(folder / f"{name}.toml") for name in names] if names else read_all(folder)
+    found = [_named(folder / f"{name}.toml") for name in names] if names else read_all(folder)
     if _OUTPUT in os.environ and len(found) > 1:
         raise DeploymentError([f"{folder} has {len(found)} files and the CDK CLI takes one: add -c deployment=<name>"])
     return found
+
+
+def _named(file: Path) -> Deployment:
+    deployment, cautions = read_among(file)
+    sys.stderr.writelines(f"warning: {line}\n" for line in cautions)
+    return deployment
 
 
 def _synthesize(deployment: Deployment) -> None:

@@ -31,6 +31,30 @@ def read(path: Path) -> Deployment:
     return deployment
 
 
+def read_among(path: Path) -> tuple[Deployment, tuple[str, ...]]:
+    """The deployment that a file describes, and a warning for each file beside it that cannot be compared with it.
+
+    Raises:
+        DeploymentError: as `read`; or it claims what a file beside it claims.
+    """
+    deployment = read(path)
+    others: list[tuple[Path, Deployment]] = []
+    warnings: list[str] = []
+    for file in _files_in(path.parent):
+        if file != path:
+            try:
+                others.append((file, read(file)))
+            except DeploymentError:
+                warnings.append(
+                    f"{file}: is not good, so that {path.name} was not compared with it; make synth says why"
+                )
+    # What the others claim of each other is their own matter.
+    problems = [line for line in _shared([*others, (path, deployment)]) if line not in _shared(others)]
+    if problems:
+        raise DeploymentError(problems)
+    return deployment, tuple(warnings)
+
+
 def read_all(folder: Path) -> tuple[Deployment, ...]:
     """Every deployment of a folder, by the files' names; what two files must not share is looked at as well.
 
@@ -47,11 +71,16 @@ def read_all(folder: Path) -> tuple[Deployment, ...]:
             good.append((file, read(file)))
         except DeploymentError as error:
             problems += error.problems
-    problems += _rivals(good)
-    problems += conflicts([claims for file, deployment in good for claims in claims_in(deployment, str(file))])
+    problems += _shared(good)
     if problems:
         raise DeploymentError(problems)
     return tuple(deployment for _, deployment in good)
+
+
+def _shared(good: Sequence[tuple[Path, Deployment]]) -> list[str]:
+    """What a later file claims that an earlier one has."""
+    claimed = conflicts([claims for file, deployment in good for claims in claims_in(deployment, str(file))])
+    return [*_rivals(good), *claimed]
 
 
 def _rivals(good: Sequence[tuple[Path, Deployment]]) -> list[str]:

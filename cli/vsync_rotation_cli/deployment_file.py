@@ -7,7 +7,7 @@ from typing import Final
 import cdk
 from cdk.config.errors import DeploymentError
 from cdk.config.model import Deployment, Vault
-from cdk.config.reading import read
+from cdk.config.reading import read_among
 from cdk.placement import placed
 from vsync_rotation_cli.refused import bad_input
 
@@ -32,12 +32,12 @@ def load(path: Path) -> Deployment:
     """The deployment that a file describes.
 
     Raises:
-        RefusedError: there is no such file, or it is not good; all its problems.
+        RefusedError: there is no such file, it is not good, or it claims what a file beside it claims; all problems.
     """
     if not path.is_file():
         raise bad_input(f"there is no deployment file {path}; write one, cdk/deployments/example.toml explains it")
     try:
-        deployment = read(path)
+        deployment, _ = read_among(path)  # synthesizing tells the warnings
         placed(deployment)
     except DeploymentError as error:
         raise bad_input(*error.problems) from None

@@ -271,6 +271,15 @@ def test_only_a_file_of_the_checkout_is_deployed(scene: Scene, name: str) -> Non
 SILENT = "the rules for RotationFailed, RotationAbandoned"
 
 
+def test_what_another_file_claims_is_refused_before_any_program_runs(scene: Scene) -> None:
+    mine = (scene.checkout.deployments / f"{NAME}.toml").read_text()
+    (scene.checkout.deployments / "another.toml").write_text(mine)
+    ran = scene.deploy()
+    assert (ran.status, scene.checkout.ran) == (2, [])
+    assert f"{NAME}.toml: stack_prefix: is " in ran.err
+    assert "another.toml" in ran.err
+
+
 def test_a_region_without_a_trail_is_told_what_stays_silent(scene: Scene) -> None:
     ran = scene.deploy(given=Person(seen=("n",)))
     assert f"note: no CloudTrail trail records management events here, so that {SILENT}" in ran.out

@@ -46,6 +46,17 @@ def test_every_problem_of_a_file_is_a_line(deployments: Path, capsys: pytest.Cap
     assert [Path(line.split(": ")[0]).name for line in lines] == ["bad.toml"] * 2
 
 
+def test_a_file_is_refused_for_what_a_file_beside_it_claims(
+    deployments: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (deployments / "broken.toml").write_text("=")
+    (deployments / "copy.toml").write_text((deployments / "good.toml").read_text())
+    for name in ("good", "copy"):
+        lines = refusal(capsys, name)
+        assert lines
+        assert {Path(line.split(": ")[0]).name for line in lines} == {f"{name}.toml"}
+
+
 def test_without_a_name_every_file_is_read_and_one_bad_one_is_refused(
     deployments: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cdk.config.errors import DeploymentError
-from cdk.config.reading import read_all
+from cdk.config.reading import read_all, read_among
 from tests.unit.cdk.config.files import OTHER_STORE, Folder, secret_arn, text
 
 USER = "arn:aws:iam::111122223333:user/vaults/reader"
@@ -167,4 +167,37 @@ def test_two_accounts_share_buckets_but_no_place_in_them(own_folder: Folder) -> 
             "b.toml: vaults[1] (acme_web/prod): ",
             "a.toml: vaults[1] (acme_web/prod)",
         )
+    ]
+
+
+def test_one_file_is_compared_with_those_beside_it(own_folder: Folder) -> None:
+    """Whichever comes first by its name, the file that was asked for is the one that is refused."""
+    own_folder.write(text(), "a")
+    own_folder.write(text(top=OTHER_NAMES), "b")
+    for name, other in (("a", "b"), ("b", "a")):
+        with pytest.raises(DeploymentError) as caught:
+            read_among(own_folder.path / f"{name}.toml")
+        assert [line.replace(f"{own_folder.path}/", "") for line in caught.value.problems] == [
+            (
+                f"{name}.toml: vaults[1] (acme_web/prod): is the same as {other}.toml: vaults[1] (acme_web/prod) "
+                "(capitals do not count); remove one, or give it another repo or env"
+            )
+        ]
+
+
+def test_what_others_claim_of_each_other_is_no_matter_of_this_file(own_folder: Folder) -> None:
+    own_folder.write(text(), "a")
+    own_folder.write(text(), "b")
+    own_folder.write(text().replace(*OTHER_ACCOUNT).replace("acme-vaults", "others"), "c")
+    deployment, cautions = read_among(own_folder.path / "c.toml")
+    assert (deployment.name, cautions) == ("c", ())
+
+
+def test_a_bad_file_beside_it_is_told_and_stops_nobody(own_folder: Folder) -> None:
+    own_folder.write("=", "a")
+    own_folder.write(text(), "b")
+    deployment, cautions = read_among(own_folder.path / "b.toml")
+    assert deployment.name == "b"
+    assert [line.replace(f"{own_folder.path}/", "") for line in cautions] == [
+        "a.toml: is not good, so that b.toml was not compared with it; make synth says why"
     ]
