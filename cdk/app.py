@@ -42,6 +42,8 @@ def _chosen(argv: Sequence[str]) -> Sequence[Deployment]:
     names = list(argv) or [name for name in (_context().get("deployment"),) if name]
     if endings := [name for name in names if name.endswith(".toml")]:
         raise DeploymentError([f"{name}: write the file's name without .toml" for name in endings])
+    if paths := [name for name in names if Path(name).name != name]:
+        raise DeploymentError([f"{name}: name a file of {DEPLOYMENTS.name}/ without a folder" for name in paths])
     folder = Path(os.path.relpath(DEPLOYMENTS))  # as a person sees it from where they are
     found = [_named(folder / f"{name}.toml") for name in names] if names else read_all(folder)
     if _OUTPUT in os.environ and len(found) > 1:

@@ -67,6 +67,16 @@ def watch_stack(deployment: Deployment) -> str:
     return f"{deployment.stack_prefix}-watch"
 
 
+def chat_stack(deployment: Deployment) -> str:
+    """The stack with the chat channel; it may fail and take nothing with it."""
+    return f"{deployment.stack_prefix}-chat"
+
+
+def chat_topic(deployment: Deployment) -> str:
+    """The topic that the chat channel shows: its messages have a form of their own."""
+    return f"{deployment.stack_prefix}-chat"
+
+
 def rotation_stack(deployment: Deployment, number: int) -> str:
     """The stack with functions, roles and schedules for so many vaults."""
     return f"{deployment.stack_prefix}-rotation-{number}"

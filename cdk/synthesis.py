@@ -16,6 +16,7 @@ from cdk.nag_acknowledgements import acknowledge
 from cdk.packaging.package import Package
 from cdk.permissions.grants import VaultGrant
 from cdk.placement import placed
+from cdk.stacks.chat import ChatStack
 from cdk.stacks.foundation import FoundationStack
 from cdk.stacks.rotation import RotationStack
 from cdk.stacks.vault import VaultStack, adopted_whole
@@ -28,23 +29,33 @@ def synthesize(deployment: Deployment, package: Package, folder: Path, context: 
     Raises:
         DeploymentError: a rule of cdk-nag is broken and not acknowledged, or something is larger than AWS takes.
     """
-    app = App(outdir=str(folder), context=dict(context), analytics_reporting=False)
+    # Sizes are measured here, all of them: the library would stop at the first stack that has too many resources.
+    own = {**context, "@aws-cdk/core:stackResourceLimit": 0}
+    app = App(outdir=str(folder), context=own, analytics_reporting=False)
     stacks = compose(app, deployment, package)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     acknowledge(app)
     try:
         app.synth()
     except RuntimeError:
-        found = _broken_rules(folder)
+        found = _too_large(_written(deployment, folder, stacks)) or _broken_rules(folder)
         if not found:
             raise
         raise DeploymentError(found) from None
-    templates = {stack: json.loads((folder / f"{stack}.template.json").read_text()) for stack in stacks}
-    assembly = Assembly(deployment, folder, templates)  # and not what an earlier run left in the folder
-    too_large = [f"{deployment.name}: {problem}" for problem in sizes.problems(assembly.rendering)]
-    if too_large:
+    assembly = _written(deployment, folder, stacks)
+    if too_large := _too_large(assembly):
         raise DeploymentError(too_large)
     return assembly
+
+
+def _written(deployment: Deployment, folder: Path, stacks: Sequence[str]) -> Assembly:
+    """The templates of these stacks, and not what an earlier run left in the folder."""
+    files = {stack: folder / f"{stack}.template.json" for stack in stacks}
+    return Assembly(deployment, folder, {stack: json.loads(file.read_text()) for stack, file in files.items()})
+
+
+def _too_large(assembly: Assembly) -> list[str]:
+    return [f"{assembly.deployment.name}: {problem}" for problem in sizes.problems(assembly.rendering)]
 
 
 def compose(app: App, deployment: Deployment, package: Package) -> Sequence[str]:
@@ -70,8 +81,13 @@ def compose(app: App, deployment: Deployment, package: Package) -> Sequence[str]
         )
         for number in sorted(set(numbers.values()))
     ]
-    watch = WatchStack(app, deployment, foundation.topics, foundation.secrets_key_arn, rotations)
-    return [stack.stack_name for stack in (*stacks, *rotations, watch)]
+    stacks += [*rotations, WatchStack(app, deployment, foundation.topics, foundation.secrets_key_arn, rotations)]
+    if deployment.notifications.slack is not None:
+        stacks.append(ChatStack(app, deployment, deployment.notifications.slack))
+    for stack in stacks:
+        # Whoever deploys a file of another name over it is told whose it was.
+        stack.template_options.metadata = {"vsync-rotation": {"deployment": deployment.name}}
+    return [stack.stack_name for stack in stacks]
 
 
 def _broken_rules(folder: Path) -> list[str]:

@@ -138,7 +138,7 @@ def buckets_changed(buckets: Sequence[str]) -> Iterator[Message]:
 
 
 def users_changed(users: Sequence[str]) -> Iterator[Message]:
-    """Somebody deleted a reader's user or changed what it may do. IAM tells this in us-east-1 alone."""
+    """Somebody deleted a reader's user or changed what it may do. IAM tells this in one region of a partition alone."""
     for number, some in enumerate(_in_patterns([(user,) for user in users], times=1)):
         yield _called(
             f"UserChanged{number or ''}",

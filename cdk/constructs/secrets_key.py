@@ -1,29 +1,26 @@
 """The customer key that encrypts every secret made here."""
 
-from collections.abc import Sequence
-
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk.config.model import Deployment
 from cdk.constructs.survival import document, survive
+from cdk.names import FUNCTIONS
+from cdk.permissions.grants import dns_suffix
 
 
 class SecretsKey(Construct):
     """Administered by the account through IAM; used through Secrets Manager alone."""
 
-    def __init__(self, scope: Construct, logical_id: str, *, deployment: Deployment, readers: Sequence[str]) -> None:
+    def __init__(self, scope: Construct, logical_id: str, *, deployment: Deployment) -> None:
         super().__init__(scope, logical_id)
-        statements = [_administered(deployment)]
-        if readers:
-            statements.append(_read_by(readers, deployment))
         self._key = kms.CfnKey(
             self,
             "Key",
             description=f"Secrets of vsync vaults ({deployment.stack_prefix})",
             enable_key_rotation=True,
-            key_policy=document(*statements),
+            key_policy=document(_administered(deployment), _used_through_secrets_manager(deployment)),
         )
         survive(self._key, logical_id, deployment)
         alias = kms.CfnAlias(
@@ -51,22 +48,24 @@ def _administered(deployment: Deployment) -> iam.PolicyStatement:
     )
 
 
-def _read_by(readers: Sequence[str], deployment: Deployment) -> iam.PolicyStatement:
-    """Applications and admins decrypt what Secrets Manager lets them read, without a statement of their own.
+def _used_through_secrets_manager(deployment: Deployment) -> iam.PolicyStatement:
+    """Whoever may read or store a secret may use the key for it, as with the key that AWS makes for this.
 
-    By condition, not as principals: KMS refuses a policy that names a role which does not exist yet.
+    Who may is said in one place, the secrets' own policies. A list of readers here would be another, and a vault that
+    leaves the file would leave it too, while its applications go on. The functions are left out: each has a statement
+    of its own, for its own secrets.
     """
-    suffix = "amazonaws.com.cn" if deployment.partition == "aws-cn" else "amazonaws.com"
+    roles = f"arn:{deployment.partition}:iam::{deployment.account}:role/{deployment.stack_prefix}-*"
     return iam.PolicyStatement(
-        sid="ReadersDecryptThroughSecretsManager",
+        sid="UsedThroughSecretsManager",
         principals=[iam.AnyPrincipal()],
-        actions=["kms:Decrypt"],
+        actions=["kms:Decrypt", "kms:GenerateDataKey"],
         resources=["*"],
         conditions={
             "StringEquals": {
                 "kms:CallerAccount": deployment.account,
-                "kms:ViaService": f"secretsmanager.{deployment.region}.{suffix}",
+                "kms:ViaService": f"secretsmanager.{deployment.region}.{dns_suffix(deployment)}",
             },
-            "ArnLike": {"aws:PrincipalArn": sorted(readers)},
+            "ArnNotLike": {"aws:PrincipalArn": [f"{roles}-{function}" for function in FUNCTIONS]},
         },
     )

@@ -18,9 +18,11 @@ _DIGEST: Final = 8
 class Topic(Construct):
     """A topic that events and alarms may speak through, over TLS alone."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, key_id: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, deployment: Deployment, key_id: str, name: str | None = None
+    ) -> None:
         super().__init__(scope, construct_id)
-        topic = sns.CfnTopic(self, "Topic", kms_master_key_id=key_id)
+        topic = sns.CfnTopic(self, "Topic", kms_master_key_id=key_id, topic_name=name)
         self.arn = topic.ref
         sns.CfnTopicPolicy(
             self, "Policy", topics=[self.arn], policy_document=document(*_topic_statements(self.arn, deployment))

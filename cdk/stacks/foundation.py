@@ -25,7 +25,7 @@ class FoundationStack(Stack):
             description="vsync rotation: the key of the secrets, and the topics people are told through. Survives.",
             termination_protection=deployment.removal_policy is Chosen.RETAIN,
         )
-        self.secrets_key_arn = deployment.kms_key or self._secrets_key(deployment)
+        self.secrets_key_arn = deployment.kms_key or SecretsKey(self, "SecretsKey", deployment=deployment).arn
         if deployment.kms_key is None:
             # Vaults that left the file leave stacks behind that go on importing it.
             self.export_value(self.secrets_key_arn)
@@ -33,7 +33,3 @@ class FoundationStack(Stack):
         # A chat that is switched on or off later must not change what this stack gives others.
         self.export_value(self.topics.key_id)
         CfnOutput(self, "PeopleTopic", value=self.topics.people, description="Subscribe here to hear of everything")
-
-    def _secrets_key(self, deployment: Deployment) -> str:
-        readers = {*deployment.admins, *(arn for vault in deployment.vaults for arn in vault.readers)}
-        return SecretsKey(self, "SecretsKey", deployment=deployment, readers=sorted(readers)).arn

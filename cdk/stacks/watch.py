@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -10,12 +11,11 @@ from constructs import Construct
 from cdk.config.model import Adopted, Deployment, Vault
 from cdk.constructs.alarms import queue_alarm, rule_alarm, sum_alarm
 from cdk.constructs.announcement import Announcement, Audience
-from cdk.constructs.chat_channel import ChatChannel
 from cdk.constructs.dashboard import Dashboard
 from cdk.constructs.dead_letters import DeadLetters
 from cdk.constructs.topics import Topic, Topics
 from cdk.messages import MESSAGES, Message
-from cdk.names import FUNCTIONS, watch_stack
+from cdk.names import FUNCTIONS, chat_topic, watch_stack
 from cdk.stacks.place import environment
 from cdk.stacks.rotation import RotationStack
 from cdk.trail_messages import (
@@ -27,9 +27,9 @@ from cdk.trail_messages import (
     watched,
 )
 
-# The one region where IAM's own calls come by.
+# The one region of a partition where IAM's own calls come by.
 # See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
-_REGION_OF_IAM = "us-east-1"
+_REGION_OF_IAM: Final = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,16 @@ class Protected:
 
     def messages(self) -> Iterator[Message]:
         """A rule each, or several where names are many."""
-        vaults = self.deployment.vaults
+        vaults, here = self.deployment.vaults, self.deployment.region
         secrets = [secret for vault in vaults for secret in watched(vault, self.deployment)]
         yield from rotations_given_up(secrets)
         yield from secrets_changed(secrets)
-        yield from buckets_changed([vault.store.bucket for vault in vaults if vault.store.is_aws])
-        yield from keys_changed([*self.key_arns, *(key for vault in vaults for key in _keys_of(vault))])
-        if self.deployment.region == _REGION_OF_IAM:
+        # What CloudTrail tells of a thing in another region never comes by here.
+        stores = [vault.store for vault in vaults if vault.store.is_aws and vault.store.region == here]
+        yield from buckets_changed([store.bucket for store in stores])
+        keys = [key for vault in vaults for key in _keys_of(vault) if _region_in(key) == here]
+        yield from keys_changed([*self.key_arns, *keys])
+        if here == _REGION_OF_IAM[self.deployment.partition]:
             yield from users_changed([vault.reader.name for vault in vaults if vault.reader is not None])
 
 
@@ -93,13 +96,11 @@ class WatchStack(Stack):
         )
 
     def _chat(self, deployment: Deployment, topics: Topics) -> str | None:
-        """Stands here and not with the other topics: a workspace that nobody authorised must not fail what survives."""
-        slack = deployment.notifications.slack
-        if slack is None:
+        """Nobody subscribes to it but the channel, in a stack of its own."""
+        if deployment.notifications.slack is None:
             return None
-        topic = Topic(self, "ChatTopic", deployment=deployment, key_id=topics.key_id)
-        ChatChannel(self, "Chat", deployment=deployment, slack=slack, topics=[topic.arn])
-        return topic.arn
+        name = chat_topic(deployment)
+        return Topic(self, "ChatTopic", deployment=deployment, key_id=topics.key_id, name=name).arn
 
     def _announce(self, message: Message, audience: Audience) -> None:
         announcement = Announcement(self, message, audience)
@@ -138,6 +139,10 @@ class WatchStack(Stack):
 
     def _alarms(self) -> list[cloudwatch.CfnAlarm]:
         return [child for child in self.node.find_all() if isinstance(child, cloudwatch.CfnAlarm)]
+
+
+def _region_in(key_arn: str) -> str:
+    return key_arn.split(":")[3]
 
 
 def _keys_of(vault: Vault) -> Iterator[str]:

@@ -6,12 +6,13 @@ for all of them, and the tests read what it wrote.
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from cdk import app
 from cdk.assembly import Assembly
+from cdk.config.errors import DeploymentError
 from cdk.config.model import Deployment
 from cdk.config.reading import read
 from cdk.names import FUNCTIONS
@@ -22,6 +23,7 @@ EVERYTHING: Final = Path(__file__).parent / "deployments" / "everything.toml"
 PRIVILEGE: Final = Path(__file__).parent / "privilege" / "every_permission.toml"
 MANY_VAULTS: Final = 60
 
+_HEAD: Final = 'account = "111122223333"\nregion = "eu-central-1"\n'
 _A_VAULT: Final = """
 [[vaults]]
 repo = "team_with_a_long_name_{number:02}"
@@ -39,8 +41,7 @@ Assembled = Assembly
 
 def many_vaults() -> str:
     """A file of sixty vaults with names of more than ordinary length."""
-    head = 'account = "111122223333"\nregion = "eu-central-1"\n'
-    return head + "".join(_A_VAULT.format(number=number) for number in range(MANY_VAULTS))
+    return _HEAD + "".join(_A_VAULT.format(number=number) for number in range(MANY_VAULTS))
 
 
 def renamed_example() -> str:
@@ -80,6 +81,21 @@ def assembled(name: str, folder: Path) -> Assembly:
     return Assembly.read(read(folder / f"{name}.toml"), folder / name)
 
 
+def crowded() -> str:
+    """A vault with more hooks than a stack has room for."""
+    hook = '[[vaults.hooks]]\nname = "hook-{0}"\nurl = "https://ci{0}.example.com/deploy"\n'
+    hook += 'header = "Authorization"\nsecret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ci-AbCdE{1}"\n'
+    return _HEAD + _A_VAULT.format(number=0) + "".join(hook.format(number, number % 10) for number in range(120))
+
+
+def refusal(folder: Path) -> Sequence[str]:
+    """What the refusal of the crowded file said."""
+    return (folder / _REFUSAL).read_text().splitlines()
+
+
+_REFUSAL: Final = "refusal.txt"
+
+
 def main(folder: Path) -> None:
     """Synthesize all of them below the folder: the example as `make synth` does, the others with stand-ins for zips.
 
@@ -94,6 +110,19 @@ def main(folder: Path) -> None:
         deployment = read(path)
         synthesize = _with_every_check if name == "everything" else _without_nag
         synthesize(deployment, _stand_in(deployment, folder / "package"), folder / name)
+    _refused(crowded(), folder)
+
+
+def _refused(text: str, folder: Path) -> None:
+    path = folder / "crowded.toml"
+    path.write_text(text)
+    deployment = read(path)
+    try:
+        _with_every_check(deployment, _stand_in(deployment, folder / "package"), folder / "crowded")
+    except DeploymentError as error:
+        (folder / _REFUSAL).write_text(str(error))
+        return
+    raise SystemExit("more resources than a stack takes were synthesized")
 
 
 def _as_make_synth_does(name: str, folder: Path) -> None:

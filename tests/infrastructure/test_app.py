@@ -36,6 +36,14 @@ def test_a_name_with_the_files_ending_is_told_without_it(deployments: Path, caps
     assert refusal(capsys, "good.toml") == ["good.toml: write the file's name without .toml"]
 
 
+@pytest.mark.parametrize("name", ["../production", "folder/production", "/production"])
+def test_only_a_file_of_the_folder_is_synthesized(
+    deployments: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Another's would be written over the templates of the one of that name."""
+    assert refusal(capsys, name) == [f"{name}: name a file of {deployments.name}/ without a folder"]
+
+
 def test_every_problem_of_a_file_is_a_line(deployments: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (deployments / "good.toml").read_text()
     (deployments / "bad.toml").write_text(

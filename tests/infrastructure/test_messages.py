@@ -11,7 +11,7 @@ from typing import Any, Final, get_args, get_type_hints
 import pytest
 
 from cdk.rendering import Resource
-from tests.infrastructure.assemblies import EVERYTHING, Assembled
+from tests.infrastructure.assemblies import EVERYTHING, EXAMPLE, Assembled
 from tests.infrastructure.event_bridge import filled_in, matches
 from vsync_rotation import events as runtime
 from vsync_rotation.events import Event, KeyRotationFinished, PassphraseRotationFinished, Subject
@@ -212,6 +212,13 @@ def test_a_key_that_somebody_wants_gone_is_told(of: Of, first_characters: str) -
     [arn] = re.findall(rf'"(arn:aws:kms:[^"]+:key/{first_characters}[^"]+)"', text)
     for name in (arn, arn.rpartition("/")[2]):
         assert len(told(of("everything"), called("aws.kms", "ScheduleKeyDeletion", keyId=name))) == 1
+
+
+def test_no_rule_waits_for_what_another_region_tells(of: Of) -> None:
+    """CloudTrail's events reach EventBridge where the bucket is: the rule would never match, and seem to watch."""
+    assert told(of("example"), called("aws.s3", "DeleteBucketPolicy", bucketName="acme-vaults"))
+    assert 'bucket_region = "eu-west-1"' in EXAMPLE.read_text()
+    assert not told(of("example"), called("aws.s3", "DeleteBucketPolicy", bucketName="acme-api-vault"))
 
 
 def test_no_pattern_has_a_wildcard(of: Of) -> None:

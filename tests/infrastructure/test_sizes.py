@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,7 +13,7 @@ from cdk.config.errors import DeploymentError
 from cdk.config.model import Deployment, Vault
 from cdk.placement import VAULTS_PER_STACK, placed
 from cdk.rendering import Rendering
-from tests.infrastructure.assemblies import MANY_VAULTS, Assembled
+from tests.infrastructure.assemblies import MANY_VAULTS, Assembled, refusal
 
 Of = Callable[[str], Assembled]
 STACK: Final = "some-stack"
@@ -47,8 +48,9 @@ def test_the_fullest_role_leaves_room(of: Of) -> None:
         ("AWS::IAM::Role", {"Policies": [{"PolicyDocument": LONG}]}, "AWS takes 10240"),
         ("AWS::IAM::User", {"Policies": [{"PolicyDocument": LONG}]}, "AWS takes 2048"),
         ("AWS::SecretsManager::ResourcePolicy", {"ResourcePolicy": LONG}, "AWS takes 20480"),
-        ("AWS::KMS::Key", {"KeyPolicy": LONG}, "AWS takes 32768"),
         ("AWS::Events::Rule", {"EventPattern": LONG}, "EventBridge takes 2048"),
+        ("AWS::Events::Rule", {"EventPattern": {}, "Targets": [{}] * 6}, "6 targets, EventBridge takes 5"),
+        ("AWS::CloudWatch::Alarm", {"AlarmActions": ["x"] * 6}, "6 actions, CloudWatch takes 5"),
     ],
 )
 def test_what_is_too_long_is_said_with_its_place(kind: str, properties: dict[str, Any], said: str) -> None:
@@ -73,6 +75,12 @@ def test_invoke_permissions_of_a_function_count_together() -> None:
 
 def test_more_resources_than_a_stack_takes_are_said() -> None:
     assert any("501 resources" in problem for problem in problems("Topic", "AWS::SNS::Topic", {}, times=501))
+
+
+def test_a_stack_that_has_too_many_is_refused_by_name_and_not_with_a_traceback(assemblies: Path) -> None:
+    [line] = refusal(assemblies)
+    assert line.startswith("crowded: stack vsync-rotation-rotation-1 has ")
+    assert "resources, CloudFormation takes 500: spread the vaults" in line
 
 
 def test_appending_a_vault_moves_no_other(of: Of) -> None:

@@ -101,11 +101,19 @@ def test_what_survives_is_kept_when_its_stack_goes_or_it_is_replaced(of: Of, nam
             assert (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")) == ("Retain", "Retain"), stack
 
 
+REPLACEABLE: Final = {
+    "AWS::CloudWatch::Alarm",
+    "AWS::Chatbot::SlackChannelConfiguration",
+    "AWS::Lambda::Function",
+    "AWS::Scheduler::Schedule",
+}
+
+
 def test_surviving_and_replaceable_things_never_share_a_stack(of: Of) -> None:
     for stack, template in of("everything").templates.items():
         kinds = {resource["Type"] for resource in template["Resources"].values()}
         survives = bool(kinds & SURVIVING)
-        replaceable = bool(kinds & {"AWS::Lambda::Function", "AWS::Scheduler::Schedule", "AWS::CloudWatch::Alarm"})
+        replaceable = bool(kinds & REPLACEABLE)
         assert survives != replaceable, stack
 
 
@@ -154,8 +162,50 @@ def test_addresses_come_and_go_without_touching_one_another(of: Of) -> None:
 
 
 def test_a_chat_that_is_not_authorised_fails_nothing_that_survives(of: Of) -> None:
-    [(stack, _)] = resources(of("everything"), frozenset({"AWS::Chatbot::SlackChannelConfiguration"}))
-    assert stack == "everything-watch"
+    """Nor anything else: it stands alone, comes last, and takes nothing of another stack that would be held by it."""
+    everything = of("everything")
+    [(stack, _)] = resources(everything, frozenset({"AWS::Chatbot::SlackChannelConfiguration"}))
+    template = everything.templates[stack]
+    assert {resource["Type"] for resource in template["Resources"].values()} == {
+        "AWS::Chatbot::SlackChannelConfiguration",
+        "AWS::IAM::Role",
+    }
+    assert "Fn::ImportValue" not in json.dumps(template)
+    assert not any(found.get("Export") for found in template.get("Outputs", {}).values())
+
+
+def test_the_chat_shows_the_topic_that_messages_and_alarms_speak_to(of: Of) -> None:
+    everything = of("everything")
+    [channel] = everything.rendering.resources("AWS::Chatbot::SlackChannelConfiguration")
+    [topic] = channel.properties["SnsTopicArns"]
+    name = topic.rpartition(":")[2]
+    assert [
+        found.stack
+        for found in everything.rendering.resources("AWS::SNS::Topic")
+        if found.properties.get("TopicName") == name
+    ] == ["everything-watch"]
+    told = {
+        target["Arn"]
+        for rule in everything.rendering.resources("AWS::Events::Rule")
+        for target in rule.properties["Targets"]
+    }
+    assert topic in told
+
+
+def test_every_template_says_whose_file_it_is(of: Of) -> None:
+    for name in ("example", "everything", "many"):
+        for template in of(name).templates.values():
+            assert template["Metadata"] == {"vsync-rotation": {"deployment": name}}
+
+
+def test_the_key_of_the_secrets_is_the_same_whichever_vaults_are_in_the_file(of: Of) -> None:
+    """A vault that leaves the file stays, with its readers: they must go on opening its secrets."""
+
+    def policy(name: str) -> object:
+        [key] = [found for found in of(name).rendering.resources("AWS::KMS::Key") if "SecretsKey" in found.logical_id]
+        return key.properties["KeyPolicy"]
+
+    assert policy("example") == policy("many") == policy("renamed")
 
 
 def test_a_chat_has_no_more_rights_than_none(of: Of) -> None:
