@@ -7,8 +7,8 @@ See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-targe
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cdk.names import EVENT_SOURCE, KEY_KIND, PASSPHRASE_KIND
@@ -68,6 +68,17 @@ def _ours(detail_type: str, text: str, *, kind: str | None = None, alarming: boo
         pattern["detail"] = {"kind": [kind]}
         name = f"{'Key' if kind == KEY_KIND else 'Passphrase'}{name}"
     return Message(name=name, pattern=pattern, text=text, title=f"vsync: {detail_type}", alarming=alarming)
+
+
+def told_by(rotation_stacks: Sequence[str]) -> Iterator[Message]:
+    """The messages of these rotation stacks' functions, and of whatever says nothing of whose it is.
+
+    The account may have other deployments, whose people hear of theirs.
+    """
+    own = [{"served_by": list(rotation_stacks)}, {"served_by": [{"exists": False}]}]
+    for message in MESSAGES:
+        detail = {**message.pattern.get("detail", {}), "$or": own}
+        yield replace(message, pattern={**message.pattern, "detail": detail})
 
 
 # Every event of this project but `Consumers Restarting`, which only asks a function to go on.

@@ -14,7 +14,7 @@ from cdk.constructs.announcement import Announcement, Audience
 from cdk.constructs.dashboard import Dashboard
 from cdk.constructs.dead_letters import DeadLetters
 from cdk.constructs.topics import Topic, Topics
-from cdk.messages import MESSAGES, Message
+from cdk.messages import Message, told_by
 from cdk.names import FUNCTIONS, chat_topic, watch_stack
 from cdk.stacks.place import environment
 from cdk.stacks.rotation import RotationStack
@@ -76,7 +76,7 @@ class WatchStack(Stack):
         dead_letters = DeadLetters(self, "DeadLetters", deployment=deployment)
         audience = Audience(topics.plain, chat, dead_letters.arn)
         protected = Protected([secrets_key_arn, topics.key_arn], deployment)
-        for message in (*MESSAGES, *protected.messages()):
+        for message in (*told_by([rotation.stack_name for rotation in rotations]), *protected.messages()):
             self._announce(message, audience)
         for rotation in rotations:
             self._watch(rotation)

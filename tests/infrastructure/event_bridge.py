@@ -22,14 +22,17 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
             inner = event.get(key)
             if not isinstance(inner, Mapping) or not matches(wanted, inner):
                 return False
-        elif not any(_is(choice, event.get(key)) for choice in wanted):
+        elif not any(_is(choice, key, event) for choice in wanted):
             return False
     return True
 
 
-def _is(choice: Any, value: Any) -> bool:
+def _is(choice: Any, key: str, event: Mapping[str, Any]) -> bool:
+    value = event.get(key)
     if not isinstance(choice, Mapping):
         return bool(choice == value)
+    if set(choice) == {"exists"}:
+        return bool(choice["exists"] is (key in event))
     if set(choice) != {"prefix"}:
         raise ValueError(f"{choice} is not known here")
     return isinstance(value, str) and value.startswith(choice["prefix"])

@@ -101,6 +101,17 @@ def test_every_sentence_names_only_fields_that_its_event_has(of: Of, kind: type[
                     assert path.removeprefix("$.detail.") in happened["detail"], path
 
 
+@pytest.mark.parametrize("kind", [PassphraseRotationFinished, runtime.VaultDriftDetected])
+def test_what_another_deployment_of_the_account_says_is_for_its_own_people(of: Of, kind: type[Event]) -> None:
+    everything = of("everything")
+    happened = event(kind, kind_of_secret(kind))
+    own = [stack for stack in everything.templates if "-rotation-" in stack]
+    assert len(own) > 1
+    for served_by, count in (*((stack, 1) for stack in own), ("everything-rotation", 0), ("other-rotation-1", 0)):
+        happened["detail"]["served_by"] = served_by
+        assert len(told(everything, happened)) == count, served_by
+
+
 def test_restarts_under_way_are_told_to_nobody(of: Of) -> None:
     assert told(of("example"), event(runtime.ConsumersRestarting, "iam-access-key")) == []
 

@@ -60,3 +60,14 @@ def test_a_user_that_another_installation_s_secret_names_too_is_refused(rotated:
     assert (error["secret"], error["error"]) == (scene.secret.name, "SettingsError")
     assert "several secrets name the IAM user" in error["message"]
     assert "several secrets name the IAM user" in str(scene.fails(secret_id=scene.secret.name, revoke=True))
+
+
+@pytest.mark.parametrize(("serves", "told"), [(OURS, {"served_by": OURS}), ("", {})])
+def test_an_event_says_which_installation_sends_it_where_there_are_several(
+    rotated: Make, serves: str, told: dict[str, str]
+) -> None:
+    """So that the rules of another one need not tell its people."""
+    scene = installed(rotated(served_by=OURS, **DUE), serves)
+    scene.deactivates(scene.first)
+    (event,) = scene.events("Key Deactivated")
+    assert {key: value for key, value in event.items() if key == "served_by"} == told

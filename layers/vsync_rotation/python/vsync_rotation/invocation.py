@@ -45,13 +45,14 @@ def begun(function: str, clients: Clients, context: object) -> Iterator[Invocati
     clients.bound_by(deadline)
     journal = PowertoolsJournal(function, _metric_detail())
     name = str(getattr(context, "function_name", function))
+    serves = os.environ.get(SERVES) or None
     try:
         yield Invocation(
-            ports=Ports(SecretsManager(clients), clock, EventBus(clients, journal), journal),
+            ports=Ports(SecretsManager(clients), clock, EventBus(clients, journal, serves), journal),
             deadline=deadline,
             function_name=name,
             actor=str(getattr(context, "invoked_function_arn", name)),
-            serves=os.environ.get(SERVES) or None,
+            serves=serves,
         )
     finally:
         journal.flush()

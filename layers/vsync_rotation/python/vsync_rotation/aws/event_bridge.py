@@ -13,15 +13,20 @@ from vsync_rotation.events import SOURCE, Detail
 
 
 class EventBus:
-    """Implements `engine.ports.EventSink`."""
+    """Implements `engine.ports.EventSink`.
 
-    def __init__(self, clients: Clients, journal: Journal) -> None:
+    `serves` is which of many installations of the functions this one is, so that the rules of another need not tell its
+    people; None: there is one, and no event says so.
+    """
+
+    def __init__(self, clients: Clients, journal: Journal, serves: str | None) -> None:
         self._clients = clients
         self._journal = journal
+        self._whose: Detail = {} if serves is None else {"served_by": serves}
 
     def emit(self, detail_type: str, detail: Detail) -> None:
         """Send one event and read the answer: a 200 may still carry a refused entry."""
-        entry = {"Source": SOURCE, "DetailType": detail_type, "Detail": json.dumps(detail)}
+        entry = {"Source": SOURCE, "DetailType": detail_type, "Detail": json.dumps(detail | self._whose)}
         try:
             with translated("EventBridge", "PutEvents"):
                 answer = self._clients.events.put_events(Entries=[entry])  # type: ignore[list-item]  # a plain dict of the entry's three texts
