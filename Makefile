@@ -13,9 +13,11 @@ ARCHITECTURE ?= arm64
 	check package synth diff adopt deploy acceptance locks clean
 
 help:  ## this list
-	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9 ]+):.*## */\1\t/' | expand -t 58
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## */  \1\t/' | expand -t 14
+	@echo "  <suite>     one of unit contract vectors e2e simulator packaging infra"
+	@echo "Options of a command behind ARGS=, as in make deploy DEPLOYMENT=production ARGS=--help"
 
-setup: $(READY)  ## the locked environment in .venv, from nothing but Python and make
+setup: $(READY)  ## the locked environment in .venv
 
 # Standard output belongs to the command that follows (make demo ARGS=--json is one JSON document), so set-up speaks
 # on standard error only. A half-made environment never carries the stamp and is made again.
@@ -29,7 +31,7 @@ $(READY): $(LOCKS) pyproject.toml
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable . 1>&2
 	@touch $(READY)
 
-demo: $(READY)  ## both rotations and the days after them on the embedded AWS (ARGS=--json or --plain)
+demo: $(READY)  ## both rotations and the days after, embedded (ARGS=--json, --plain)
 	@$(BIN)/vsync-rotation demo $(ARGS)
 
 test: $(READY)  ## every test, offline
@@ -42,28 +44,28 @@ coverage: $(READY)  ## every test again, with branch coverage
 fuzz: $(READY)  ## hostile bytes and histories, many more than `test` has time for
 	$(BIN)/python -m pytest -n 2 tests/fuzz tests/contract/whole_world --hypothesis-profile=fuzz --timeout=0 $(ARGS)
 
-bench: $(READY)  ## what it costs, as ratios; rewrites the tables of docs/performance.md
+bench: $(READY)  ## what it costs; rewrites the tables of docs/performance.md
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-storm: $(READY)  ## rotate everything now, under the account's quotas; rewrites the tables of docs/scale.md
+storm: $(READY)  ## rotate everything at once; rewrites the tables of docs/scale.md
 	$(BIN)/python -m tests.scale $(ARGS)
 
-unit contract vectors e2e simulator packaging: $(READY)  ## one suite
+unit contract vectors e2e simulator packaging: $(READY)
 	$(BIN)/python -m pytest tests/$@ $(ARGS)
 
-infra: $(READY)  ## the suite about templates and roles
+infra: $(READY)
 	$(BIN)/python -m pytest tests/infrastructure $(ARGS)
 
-package: $(READY)  ## the layer and the functions as zips in build/package (ARCHITECTURE=arm64 or x86_64)
+package: $(READY)  ## layer and functions as zips (ARCHITECTURE=arm64 or x86_64)
 	$(BIN)/python -m cdk.packaging --architecture $(ARCHITECTURE) --into build/package/$(ARCHITECTURE) $(ARGS)
 
-synth: $(READY)  ## templates in build/cdk, of every file in cdk/deployments or of one (DEPLOYMENT=name)
+synth: $(READY)  ## templates in build/cdk, of one file or all (DEPLOYMENT=name)
 	@$(BIN)/python -m cdk.app $(DEPLOYMENT)
 
 diff: $(READY)  ## what a deployment would change (DEPLOYMENT=name)
 	@$(BIN)/vsync-rotation deploy --deployment "$(DEPLOYMENT)" --dry-run $(ARGS)
 
-adopt: $(READY)  ## show and apply the tags of adopted secrets (DEPLOYMENT=name)
+adopt: $(READY)  ## show and set the tags of adopted secrets (DEPLOYMENT=name)
 	@$(BIN)/vsync-rotation adopt --deployment "$(DEPLOYMENT)" $(ARGS)
 
 diff adopt deploy: named
@@ -71,10 +73,10 @@ diff adopt deploy: named
 named:
 	@test -n "$(DEPLOYMENT)" || { echo "name a file of cdk/deployments: make $(MAKECMDGOALS) DEPLOYMENT=<name>" >&2; exit 2; }
 
-deploy: $(READY)  ## deploy one file, step by step, asking before each (DEPLOYMENT=name)
+deploy: $(READY)  ## deploy one file, step by step (DEPLOYMENT=name)
 	@$(BIN)/vsync-rotation deploy --deployment "$(DEPLOYMENT)" $(ARGS)
 
-acceptance: $(READY)  ## a throw-away vault in a real account, rotated, asked what documents leave open, removed
+acceptance: $(READY)  ## ask a real account what documents leave open (ARGS=--help)
 	$(BIN)/python -m tests.acceptance $(ARGS)
 
 fmt: $(READY)  ## rewrite to the house format

@@ -16,7 +16,7 @@ PURPOSE: Final = (
     "seconds, to the old key's end. Nothing leaves this machine.",
 )
 KINDS: Final[Mapping[Kind, str]] = {Kind.KEY: "access key", Kind.PASSPHRASE: "passphrase"}
-NEXT: Final = "Next: make test for every other history; README.md for where things are."
+NEXT: Final = "Next: docs/deploy.md to deploy it; README.md for where things are."
 LOOK: Final = "Next: standard error names each failed check; --json has everything."
 
 _AUDIT_COLUMNS: Final = ("action", "version_ts", "hostname", "meta")
