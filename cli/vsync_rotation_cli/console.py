@@ -2,12 +2,14 @@
 
 import getpass
 import sys
+import termios
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TextIO
 
 from vsync_rotation.redacted import SecretText
-from vsync_rotation_cli.refused import RefusedError, bad_input, one_line
+from vsync_rotation_cli.refused import BAD_INPUT, NobodyToAskError, one_line
 
 _YES: Final = frozenset({"y", "yes"})
 
@@ -28,21 +30,23 @@ class Console:
         return sys.stdin is not None and sys.stdin.isatty()
 
     def agrees(self, question: str) -> bool:
-        """Whether to go on. Anything but a yes is a no.
+        """Whether to go on. Anything but a yes is a no, and so is one that was typed before the question was there.
 
         Raises:
-            RefusedError: there is nobody to ask.
+            NobodyToAskError: there is nobody to ask.
         """
         if self.agreed:
             self.say(f"{question} yes (--yes)")
             return True
+        self._require_person()
+        _forget_what_was_typed()
         return self.ask(f"{question} [y/N] ").lower() in _YES
 
     def ask(self, question: str) -> str:
         """An answer that may be seen, without white space around it; empty where none is given.
 
         Raises:
-            RefusedError: there is nobody to ask.
+            NobodyToAskError: there is nobody to ask.
         """
         self._require_person()
         _out().write(question)
@@ -56,7 +60,7 @@ class Console:
         """An answer that is not shown while it is typed; exactly as typed, without the line's end.
 
         Raises:
-            RefusedError: there is nobody to ask, or the terminal cannot hide what is typed.
+            NobodyToAskError: there is nobody to ask, or the terminal cannot hide what is typed.
         """
         self._require_person()
         with warnings.catch_warnings():
@@ -69,11 +73,19 @@ class Console:
             except EOFError:
                 self.say()
                 return SecretText("")
-        raise RefusedError("this terminal cannot hide what is typed; give the values with --from FILE")
+        raise NobodyToAskError("this terminal cannot hide what is typed; give the values with --from FILE")
 
     def _require_person(self) -> None:
         if not self.has_person():
-            raise bad_input("there is no terminal to ask at; say --yes, and give missing values with --from FILE")
+            raise NobodyToAskError(
+                "there is no terminal to ask at; say --yes, and give missing values with --from FILE", status=BAD_INPUT
+            )
+
+
+def _forget_what_was_typed() -> None:
+    """A long diff went by meanwhile: a key that was pressed then agrees to nothing."""
+    with suppress(OSError, termios.error):  # what is no terminal after all keeps nothing
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def _out() -> TextIO:

@@ -3,9 +3,8 @@
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.acceptance import catalogue
 from tests.acceptance.acceptance import GOOD, INTERRUPTED, NOT_GOOD, Acceptance
@@ -14,13 +13,14 @@ from tests.acceptance.aws import Aws
 from tests.acceptance.consent import introduction
 from tests.acceptance.discretion import Discretion
 from tests.acceptance.machine import Machine
+from tests.acceptance.remedies import line
+from tests.acceptance.report import UnwritableError
 from tests.acceptance.run import Run
+from tests.acceptance.voice import Voice
 from vsync_rotation.errors import RotationError
-from vsync_rotation_cli.aws.explained import explained
-from vsync_rotation_cli.aws.session import asking
 from vsync_rotation_cli.console import Console
 
-BAD_COMMAND_LINE: Final = 2
+REFUSED: Final = 2
 
 
 class RefusedError(Exception):
@@ -31,16 +31,14 @@ def main(argv: Sequence[str], machine: Machine | None = None) -> int:
     """Do it. Returns the exit status."""
     arguments = parse(argv)
     if arguments.list:
-        print(catalogue.table())
+        Voice(Discretion()).say(catalogue.listing())
         return GOOD
     try:
         return _run(arguments, machine or Machine())
-    except (RefusedError, catalogue.UnknownQuestionError) as refusal:
-        return _complain(str(refusal), BAD_COMMAND_LINE)
+    except (RefusedError, catalogue.UnknownQuestionError, UnwritableError) as refusal:
+        return _complain(str(refusal), REFUSED)
     except RotationError as error:
-        return _complain("; ".join(explained(error)), NOT_GOOD)
-    except (ClientError, BotoCoreError) as error:
-        return _complain(f"AWS: {error}", NOT_GOOD)
+        return _complain(line(error), NOT_GOOD)
     except KeyboardInterrupt:
         return _complain("interrupted; if anything was made, the command above removes it", INTERRUPTED)
 
@@ -51,21 +49,21 @@ def _run(arguments: Namespace, machine: Machine) -> int:
     aws = machine.aws(arguments.region)
     _require_account(aws, arguments.account)
     discretion = Discretion()
-
-    def say(line: str) -> None:
-        print(discretion.cleared(line), flush=True)
-
-    acceptance = Acceptance(machine, aws, run, discretion, say)
+    voice = Voice(discretion)
+    acceptance = Acceptance(machine, aws, run, discretion, voice.say)
     if arguments.clean_up is not None:
-        return NOT_GOOD if acceptance.clean_up() else GOOD
+        return NOT_GOOD if acceptance.clean_up() or voice.lost else GOOD
     if aws.principal.endswith(":root"):
         raise RefusedError("the account's root can assume no role, which questions need: use a role or a user")
-    for line in introduction(aws.account, aws.principal, aws.region, catalogue.PREPARATIONS, questions):
-        say(line)
+    for told in introduction(aws.account, aws.principal, aws.region, catalogue.PREPARATIONS, questions):
+        voice.say(told)
+    if voice.lost:
+        raise RefusedError("standard output takes nothing, so nobody would learn how to clean up; nothing was made")
     if not _agreed(arguments):
-        say("nothing was made")
+        voice.say("nothing was made")
         return NOT_GOOD
-    return acceptance.ask(catalogue.PREPARATIONS, questions, keep=arguments.keep)
+    status = acceptance.ask(catalogue.PREPARATIONS, questions, keep=arguments.keep)
+    return status or (NOT_GOOD if voice.lost else GOOD)
 
 
 def _named(prefix: str) -> Run:
@@ -76,11 +74,9 @@ def _named(prefix: str) -> Run:
 
 
 def _require_account(aws: Aws, account: str) -> None:
-    with asking("STS", "GetCallerIdentity"):
-        asked = aws.account
-    if asked != account:
+    if aws.account != account:
         raise RefusedError(
-            f"these credentials are of account {asked}, not {account}; nothing was made; use others (AWS_PROFILE)"
+            f"these credentials are of account {aws.account}, not {account}; nothing was made; use others (AWS_PROFILE)"
         )
 
 
@@ -92,7 +88,8 @@ def _agreed(arguments: Namespace) -> bool:
 
 
 def _complain(what: str, status: int) -> int:
-    print(f"acceptance: {what}", file=sys.stderr)
+    with suppress(OSError, ValueError):  # the terminal may be gone; the status is not
+        print(f"acceptance: {what}", file=sys.stderr)
     return status
 
 

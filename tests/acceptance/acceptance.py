@@ -11,7 +11,7 @@ from tests.acceptance.aws import Aws
 from tests.acceptance.cleanup.cleaning import Cleaning
 from tests.acceptance.cleanup.thing import Place
 from tests.acceptance.discretion import Discretion
-from tests.acceptance.interruption import ended_in_order
+from tests.acceptance.interruption import deaf_to_hang_ups, ended_in_order
 from tests.acceptance.machine import Machine
 from tests.acceptance.question import Question
 from tests.acceptance.report import Report
@@ -35,9 +35,13 @@ class Acceptance:
     say: Say
 
     def ask(self, preparations: Sequence[Question], questions: Sequence[Question], *, keep: bool) -> int:
-        """Make everything, ask, and unless it is kept remove everything. Returns the exit status."""
+        """Make everything, ask, and unless it is kept remove everything. Returns the exit status.
+
+        Raises:
+            UnwritableError: there is no place for a report; nothing was made.
+        """
         report = self._report()
-        report.write()
+        report.begin()
         self.say(f"this run is {self.run.prefix}; its report is {report.path}")
         self.say(f"if it is killed, remove what it made with: {self.to_clean_up}")
         with ended_in_order():
@@ -46,10 +50,16 @@ class Acceptance:
             except KeyboardInterrupt:
                 self.say("interrupted")
                 status, report.state = INTERRUPTED, "interrupted"
+            except OSError as error:
+                self.say(f"this machine could not go on: {error}")
+                status, report.state = NOT_GOOD, f"ended early: {error}"
             finally:
                 left = self._cleaned(report, keep=keep)
-        return status or (NOT_GOOD if left else GOOD)
+        if report.unwritten:
+            self.say(f"the report does not say all of this: it could not be written ({report.unwritten})")
+        return status or (NOT_GOOD if left or report.unwritten else GOOD)
 
+    @deaf_to_hang_ups()
     def clean_up(self) -> Sequence[str]:
         """Remove everything of the run. Returns what is left, with the commands that remove it."""
         self.say(f"removing everything of {self.run.prefix}; if this is interrupted: {self.to_clean_up}")

@@ -9,8 +9,15 @@ _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _DESCRIPTION: Final = """\
 Deploys a throw-away vault into a real account by the operator's own commands, rotates both of its secrets, asks AWS
 what no document answers, writes the answers to build/acceptance, and removes everything again, whatever happens.
-Exit status 0 if every answer is as this software relies on and nothing is left behind, 1 if not, 2 for a bad command
-line, 130 if it was interrupted."""
+Exit status 0 if every answer is as this software relies on, nothing is left behind, and all of it could be said and
+written, 1 if not, 2 if it was refused before anything was made, 130 if it was interrupted."""
+# make takes a command's own options in ARGS alone.
+_USAGE: Final = """\
+make acceptance ARGS='--account ACCOUNT --region REGION
+                             [--only QUESTION]... [--keep] [--yes]'
+       make acceptance ARGS='--account ACCOUNT --region REGION
+                             --clean-up PREFIX'
+       make acceptance ARGS='--list | --help'"""
 _EXAMPLES: Final = """\
 examples:
   make acceptance ARGS='--list'
@@ -28,6 +35,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     parser = argparse.ArgumentParser(
         prog="make acceptance",
+        usage=_USAGE,
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         allow_abbrev=False,

@@ -35,6 +35,8 @@ class Asking:
         answer = self._answer(question)
         self.report.add(question, answer, round(self.stage.clock.monotonic() - began))
         self.say(f"  {answer.verdict}: {answer.text}")
+        if self.report.unwritten:
+            self.say(f"  that stands nowhere else: the report could not be written ({self.report.unwritten})")
         return answer
 
     def _answer(self, question: Question) -> Answer:

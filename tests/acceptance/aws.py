@@ -10,6 +10,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from vsync_rotation_cli.aws.session import asking
+
 _PATIENT: Final = Config(
     connect_timeout=5,
     read_timeout=60,
@@ -64,16 +66,27 @@ class Aws:
 
     @cached_property
     def account(self) -> str:
-        """Whose account the credentials open."""
+        """Whose account the credentials open.
+
+        Raises:
+            RotationError: it could not be found out.
+        """
         return str(self._identity["Account"])
 
     @cached_property
     def principal(self) -> str:
-        """The ARN that policies know the caller by: a user's, the root's, or of a session its role's."""
+        """The ARN that policies know the caller by: a user's, the root's, or of a session its role's.
+
+        Raises:
+            RotationError: it could not be found out.
+        """
         arn = str(self._identity["Arn"])
         session = _SESSION_OF_ROLE.fullmatch(arn)
+        if session is None:
+            return arn
         # A session's ARN leaves out the role's path, which its own has.
-        return arn if session is None else str(self.client("iam").get_role(RoleName=session[1])["Role"]["Arn"])
+        with asking("IAM", "GetRole"):
+            return str(self.client("iam").get_role(RoleName=session[1])["Role"]["Arn"])
 
     @property
     def partition(self) -> str:
@@ -82,18 +95,29 @@ class Aws:
 
     @cached_property
     def endpoint(self) -> str:
-        """Where Secrets Manager is asked, to tell AWS from anything else."""
-        return str(self.client("secretsmanager").meta.endpoint_url)
+        """Where Secrets Manager is asked, to tell AWS from anything else.
+
+        Raises:
+            RotationError: a setting of this machine's is malformed.
+        """
+        with asking("Secrets Manager", "the client"):
+            return str(self.client("secretsmanager").meta.endpoint_url)
 
     @cached_property
     def _identity(self) -> Mapping[str, Any]:
-        identity: Mapping[str, Any] = self.client("sts").get_caller_identity()
+        with asking("STS", "GetCallerIdentity"):
+            identity: Mapping[str, Any] = self.client("sts").get_caller_identity()
         return identity
 
 
 def here(region: str) -> Aws:
-    """With this machine's credentials, as the AWS command line finds them."""
-    session: Any = boto3.Session(region_name=region)
+    """With this machine's credentials, as the AWS command line finds them.
+
+    Raises:
+        RotationError: there is no such profile, or a setting of this machine's is malformed.
+    """
+    with asking("AWS", "the session"):
+        session: Any = boto3.Session(region_name=region)
 
     def make(service: str, credentials: Credentials | None, details: Mapping[str, Any]) -> Any:
         signed = (

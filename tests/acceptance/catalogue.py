@@ -1,5 +1,6 @@
 """Every question, in the order they are asked: the short ones first, the ones that change the vault last."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -29,7 +30,8 @@ QUESTIONS: Final = (
     *trail_events.QUESTIONS,
     *updates.QUESTIONS,
 )
-_HEAD: Final = ("| question | asks | left open by | relied on | needs of AWS |", "|---|---|---|---|---|")
+_COLUMNS: Final = 79
+_INDENT: Final = "  "
 
 
 class UnknownQuestionError(Exception):
@@ -50,12 +52,21 @@ def chosen(ids: Iterable[str]) -> Sequence[Question]:
     return [question for question in QUESTIONS if not wanted or question.id in wanted]
 
 
-def table() -> str:
-    """All of them in Markdown."""
-    return "\n".join((*_HEAD, *map(_row, (*PREPARATIONS, *QUESTIONS))))
+def listing() -> str:
+    """What is asked, for a person at a terminal."""
+    return "\n\n".join(
+        (
+            "In every run, and first:",
+            *map(_listed, PREPARATIONS),
+            f"Then those that --only names, or else all of these {len(QUESTIONS)}:",
+            *map(_listed, QUESTIONS),
+            "What is relied on, and what was found out: docs/acceptance.md.",
+        )
+    )
 
 
-def _row(question: Question) -> str:
-    needs = question.only_aws or "nothing: the tests ask the embedded AWS"
-    cells = (f"`{question.id}`", question.asks, question.left_open_by, question.relied_on or "nothing", needs)
-    return f"| {' | '.join(cells)} |"
+def _listed(question: Question) -> str:
+    asks = textwrap.fill(
+        question.asks, _COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
+    )
+    return f"{question.id}\n{asks}"

@@ -21,6 +21,8 @@ def introduction(
         "  functions with their roles, schedules, rules, topics, alarms and a dashboard, all under one unique prefix,",
         f"  rotates both secrets, and asks {len(questions)} questions, some of which make users, roles, queues and a function",
         "  of the same prefix. Then it removes all of it, also if it fails or is interrupted.",
+        "  Of its rotations, and of the drift that two questions pretend, only its own topic tells. Deployments in this account",
+        "  and region from before events named the stack they are of hear of them too: it is no vault of theirs.",
         f"  Cost: {_COST}. KMS keys stay scheduled for deletion for a month and cost nothing then.",
         f"  Time: at most {minutes // 60} h {minutes % 60} min; most questions end much sooner.",
     )

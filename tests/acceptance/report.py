@@ -16,6 +16,10 @@ from tests.acceptance.question import Answer, Question
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 
 
+class UnwritableError(Exception):
+    """There is no place for a report, and nothing was made yet."""
+
+
 @dataclass(slots=True)
 class Report:
     """The report of one run, in `folder`, named after the time it began.
@@ -23,6 +27,7 @@ class Report:
     Attributes:
         asked_at: the endpoint that answered, so that nobody takes another's answers for AWS's.
         state: what the run is doing, or how it ended.
+        unwritten: why the files do not say what is known by now; empty where they do.
     """
 
     folder: Path
@@ -35,11 +40,22 @@ class Report:
     state: str = "running"
     answers: list[tuple[Question, Answer, int]] = field(default_factory=list)
     left_behind: Sequence[str] = ()
+    unwritten: str = ""
 
     @property
     def path(self) -> Path:
         """The one for a person; the other one ends in .json."""
         return self.folder / f"{self.began.strftime(_STAMP)}-{self.prefix}.md"
+
+    def begin(self) -> None:
+        """Write both for the first time.
+
+        Raises:
+            UnwritableError: they cannot be written.
+        """
+        self.write()
+        if self.unwritten:
+            raise UnwritableError(f"the report {self.path} cannot be written ({self.unwritten}); nothing was made")
 
     def add(self, question: Question, answer: Answer, seconds: int) -> None:
         """One answer more, written at once."""
@@ -47,12 +63,17 @@ class Report:
         self.write()
 
     def write(self) -> None:
-        """Write both."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(self.discretion.cleared(self._markdown()), encoding="utf-8")
+        """Write both. A full disk stops nobody: each writing is of everything, and the next may go well."""
         # Cleared before it is encoded: what JSON escapes would not be recognised afterwards.
         document = _cleared(self._document(), self.discretion)
-        self.path.with_suffix(".json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _put(self.path, self.discretion.cleared(self._markdown()))
+            _put(self.path.with_suffix(".json"), json.dumps(document, indent=2) + "\n")
+        except OSError as error:
+            self.unwritten = error.strerror or type(error).__name__
+        else:
+            self.unwritten = ""
 
     def _markdown(self) -> str:
         head = [
@@ -97,6 +118,16 @@ class Report:
                 for question, answer, seconds in self.answers
             ],
         }
+
+
+def _put(path: Path, text: str) -> None:
+    """Whole or not at all: what stood there before outlives a full disk."""
+    beside = path.with_name(f"{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _section(question: Question, answer: Answer, seconds: int) -> list[str]:

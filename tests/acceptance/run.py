@@ -71,6 +71,11 @@ class Run:
         """The name of the user whose key the blob holds."""
         return default_names.reader_user_name(self.repo, self.env)
 
+    @property
+    def rotation_stack(self) -> str:
+        """The only rotation stack: whose events the vault's people are told of."""
+        return f"{self.prefix}-rotation-1"
+
     def function(self, folder: str) -> str:
         """The name of a function of the only rotation stack, and of its role."""
         return f"{self.prefix}-1-{folder}"

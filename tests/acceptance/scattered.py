@@ -30,6 +30,7 @@ def _stacks(client: Client, prefix: str) -> None:
         ("foundation", {"People": {"Type": "AWS::SNS::Topic", "Properties": {}}}),
         ("vault-one-1a2b3c", vault),
         ("rotation-1", {"Log": _RETAINED}),
+        ("chat", {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}),
         ("watch", {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}),
     ):
         body = json.dumps({"Resources": resources})

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.acceptance.aws import Aws
 from tests.acceptance.discretion import Discretion
 from tests.acceptance.operating import Operator
 from tests.acceptance.run import Run
 from tests.acceptance.throw_away import FirstValues
-from tests.acceptance.vault import Vault
 from tests.acceptance.waiting import Clock
 from vsync_rotation_cli.aws.premises import Trail
+
+if TYPE_CHECKING:
+    from tests.acceptance.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,11 @@ class Stage:
     trail: Callable[[], Trail]
 
     @property
-    def vault(self) -> Vault:
+    def vault(self) -> "Vault":
         """The throw-away vault."""
+        # Not before the credentials are known to be good: what it is read by opens a session of the SDK when imported.
+        from tests.acceptance.vault import Vault
+
         return Vault(self.aws, self.run, self.discretion)
 
     def client(self, service: str) -> Any:

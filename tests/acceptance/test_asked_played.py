@@ -16,14 +16,16 @@ from simulator.rotation_service import DEFAULT_ATTEMPTS
 from simulator.run import ACCOUNT_ID, FUNCTION
 from tests.acceptance.catalogue import QUESTIONS
 from tests.acceptance.conftest import Scene
+from tests.acceptance.embedded_aws import ADMIN
 from tests.acceptance.hand_made import LONG_TERM_OVER_TLS, ByHand
-from tests.acceptance.plays.bus import Bus, alarms, delivers, publishes
+from tests.acceptance.plays.bus import Bus, alarms, delivers, publishes, told_of_drift
 from tests.acceptance.plays.playing import InFrontOf, asked, refused
 from tests.acceptance.plays.scheduler import fires, rotates_by
 from tests.acceptance.plays.sessions import reading, sessions_of
-from tests.acceptance.plays.stacks import deploys_again, updates_of
+from tests.acceptance.plays.stacks import deploys_again, updates_of, updates_secrets
 from tests.acceptance.plays.trail import fails
 from tests.acceptance.question import Verdict
+from tests.infrastructure.event_bridge import matches
 from vsync_rotation_cli.aws.premises import Trail
 
 GOOD, OTHERWISE, UNANSWERED = Verdict.AS_RELIED_ON, Verdict.OTHERWISE, Verdict.UNANSWERED
@@ -80,6 +82,16 @@ def test_an_alarm_fires_by_itself_or_has_to_be_pushed_or_is_not_let_in(scene: Sc
     assert (answer.verdict, answer.evidence["reaches_the_topic"]) == (OTHERWISE, True)
     answer = asked(scene, "topic-hears-alarms")
     assert (answer.verdict, answer.evidence["reaches_the_topic"]) == (OTHERWISE, False)
+
+
+@pytest.mark.parametrize("question", ["topic-hears-events", "topic-hears-alarms"])
+def test_a_drift_that_is_none_is_told_to_nobody_else(scene: Scene, bus: Bus, question: str) -> None:
+    alarms(scene, bus, by_itself=False)  # the alarm that the second one asks about
+    asked(scene, question)
+    events = bus.new(names.EVENT_SOURCE)
+    assert [event["detail-type"] for event in events] == ["Vault Drift Detected"] * len(events) != []
+    other = told_of_drift("vsync-rotation-1").pattern
+    assert [event for event in events if matches(other, event)] == []
 
 
 def test_scheduler_rotates_the_secret_by_our_token_or_leaves_a_dead_letter(scene: Scene) -> None:
@@ -146,6 +158,38 @@ def test_an_update_of_the_user_keeps_its_tags_or_not(scene: Scene) -> None:
     assert "acceptance-by-hand" in str(answer.evidence["tags_after"])
     answer = asked(scene, "user-tags-survive-an-update", played=updates_of(scene, keeps_tags=False))
     assert (answer.verdict, answer.evidence["tags_after"]) == (OTHERWISE, [])
+
+
+DENIED = (
+    "is not authorized to perform: secretsmanager:GetSecretValue because no identity-based policy allows it, "
+    "with an explicit deny in a resource-based policy"
+)
+
+
+@pytest.mark.parametrize(
+    ("played", "verdict", "said"),
+    [
+        ({}, GOOD, "CloudFormation can update the tags of a secret that it may not read"),
+        ({"refusal": DENIED}, OTHERWISE, "CloudFormation can NOT update"),
+        (
+            {"refusal": DENIED},
+            OTHERWISE,
+            ":role/cdk-hnb659fds-cfn-exec-role-123456789012-eu-central-1 in admins, deploy",
+        ),
+        ({"refusal": "the stack is locked"}, UNANSWERED, "did not reach the secret (it is UPDATE_ROLLBACK_COMPLETE)"),
+        ({"role": None}, UNANSWERED, "the caller's own permissions"),
+        ({"role": ADMIN}, UNANSWERED, "the caller's own permissions"),
+    ],
+)
+def test_a_secret_that_may_not_be_read_can_be_tagged_or_not(
+    scene: Scene, played: dict[str, Any], verdict: Verdict, said: str
+) -> None:
+    answer = asked(scene, "tags-of-a-denied-secret", played=updates_secrets(scene, **played))
+    assert (answer.verdict, said in answer.text) == (verdict, True), answer
+    if "refusal" in played:
+        assert answer.evidence["reasons"] == [played["refusal"]]
+    manager, secret = scene.world.client("secretsmanager", FUNCTION), scene.stage.run.config_secret
+    manager.untag_resource(SecretId=secret, TagKeys=["acceptance-by-hand"])
 
 
 @pytest.mark.parametrize(

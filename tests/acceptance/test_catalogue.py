@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.catalogue import PREPARATIONS, QUESTIONS, UnknownQuestionError, chosen, table
+from tests.acceptance.catalogue import PREPARATIONS, QUESTIONS, UnknownQuestionError, chosen, listing
+from tests.acceptance.question import Question
 
 PAGE = Path(__file__).parents[2] / "docs" / "acceptance.md"
 EVERYTHING = (*PREPARATIONS, *QUESTIONS)
@@ -18,9 +19,23 @@ def rows(text: str) -> list[list[str]]:
     ]
 
 
+def cells(question: Question) -> list[str]:
+    """All of its row but the state."""
+    needs = question.only_aws or "nothing: the tests ask the embedded AWS"
+    return [f"`{question.id}`", question.asks, question.left_open_by, question.relied_on or "nothing", needs]
+
+
+def test_a_person_reads_what_is_asked_at_eighty_columns() -> None:
+    lines = listing().splitlines()
+    assert max(map(len, lines)) < 80
+    assert [line for line in lines if re.fullmatch(r"[a-z-]+", line)] == [question.id for question in EVERYTHING]
+    read = " ".join(" ".join(lines).split())
+    assert all(f"{question.id} {question.asks}" in read for question in EVERYTHING)
+
+
 def test_the_page_lists_every_question_as_the_code_has_it_and_its_state() -> None:
     page = rows(PAGE.read_text(encoding="utf-8").partition("## The questions")[2])
-    assert [row[:-1] for row in page] == rows(table())
+    assert [row[:-1] for row in page] == [cells(question) for question in EVERYTHING]
     assert all(row[-1] for row in page), "each has a state"
 
 
@@ -45,4 +60,8 @@ def test_questions_are_chosen_by_name_in_the_catalogues_order() -> None:
 
 
 def test_what_changes_the_vault_comes_last() -> None:
-    assert [question.id for question in QUESTIONS[-2:]] == ["user-tags-survive-an-update", "editing-rotates-nothing"]
+    assert [question.id for question in QUESTIONS[-3:]] == [
+        "user-tags-survive-an-update",
+        "tags-of-a-denied-secret",
+        "editing-rotates-nothing",
+    ]

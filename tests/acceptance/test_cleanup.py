@@ -121,8 +121,8 @@ def test_functions_stop_first_and_nothing_is_in_a_stacks_way(world: World, clean
     first = len(world.requests)
     with world.watched_by(scene):
         assert cleaning() == []
-    # Watch and rotation may be deleted while the vault is full; the vault's own stack and its foundation may not.
-    assert scene.met == ["key", "key", "nothing", "nothing"]
+    # Watch, rotation and chat may be deleted while the vault is full; the vault's own stack and its foundation may not.
+    assert scene.met == ["key", "key", "key", "nothing", "nothing"]
     removals = [request.action for request in world.requests[first:] if writes(request)]
     assert removals[0] == "cloudformation:DeleteStack"
     assert removals.index("iam:DeleteAccessKey") > 1
@@ -194,6 +194,23 @@ def test_what_cannot_be_removed_is_listed_with_its_command_and_the_rest_goes(
     kept = {kind for kind, _ in own(world)}
     assert kept == {Kind.ROLE, Kind.BUCKET, Kind.SECRET, Kind.LOG_GROUP, Kind.STACK, Kind.QUEUE, Kind.USER}
     assert cleaning() == []
+    assert own(world) == set()
+
+
+def test_a_disk_that_fills_on_the_way_does_not_end_the_removing(
+    world: World, cleaning: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK may write down a login that it renewed, at any request."""
+
+    def full(_place: Place) -> Iterator[Thing]:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("tests.acceptance.cleanup.cleaning.SEQUENCE", (full, surviving_stacks))
+    monkeypatch.setattr("tests.acceptance.cleanup.cleaning._ROUNDS", 2)
+    world.client("cloudformation", FUNCTION).create_stack(
+        StackName=f"{RUN.prefix}-foundation", TemplateBody='{"Resources": {"People": {"Type": "AWS::SNS::Topic"}}}'
+    )
+    assert cleaning() == ["what full there are: could not be looked for (no space left on device)"]
     assert own(world) == set()
 
 

@@ -13,6 +13,7 @@ import pytest
 from cdk.config.cautions import warnings
 from cdk.config.model import RemovalPolicy, Rhythm
 from cdk.config.reading import read
+from cdk.names import rotation_stack
 from simulator.run import ACCOUNT_ID
 from tests.acceptance import operating
 from tests.acceptance.aws import Aws, Credentials
@@ -111,6 +112,7 @@ def test_the_throw_away_file_leaves_nothing_behind_and_rotates_nothing_by_itself
         assert name is not None
         assert RUN.prefix in name.name
     assert (vault.store.create, vault.store.bucket) == (True, RUN.bucket)
+    assert rotation_stack(deployment, 1) == RUN.rotation_stack
 
 
 def test_an_edit_changes_every_schedule_and_the_overlap() -> None:

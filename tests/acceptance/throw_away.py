@@ -11,6 +11,8 @@ from tests.acceptance.run import Run
 _SALT_BYTES: Final = 16
 _PASSPHRASE_BYTES: Final = 32
 VSYNCS_ITERATIONS: Final = 600_000
+# What the vault holds.
+GREETING: Final = "hello"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from simulator.application import Booted, boot, pull
 from simulator.laptop import Laptop
@@ -10,9 +10,7 @@ from simulator.vault_bytes import TIMESTAMP_FORM, Blob
 from tests.acceptance.aws import Aws, Credentials
 from tests.acceptance.discretion import Discretion
 from tests.acceptance.run import Run
-from tests.acceptance.throw_away import FirstValues
-
-GREETING: Final = "hello"
+from tests.acceptance.throw_away import GREETING, FirstValues
 
 
 @dataclass(frozen=True, slots=True)

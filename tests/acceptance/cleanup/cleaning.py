@@ -37,7 +37,8 @@ SEQUENCE: Final[Sequence[Finder]] = (
 # Services go on listing for a minute or so what is gone.
 _ROUNDS: Final = 8
 _APART_SECONDS: Final = 15.0
-_FAILURES: Final = (ClientError, BotoCoreError, StackStaysError, NotOursError)
+# Of the machine's too: the SDK may keep logins on a disk that is full.
+_FAILURES: Final = (ClientError, BotoCoreError, OSError, StackStaysError, NotOursError)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ class StackStaysError(Exception):
 
 
 def replaceable_stacks(place: Place) -> Iterator[Thing]:
-    """What watches, then what rotates."""
+    """What watches, then what rotates and shows; a chat channel takes nothing from the others."""
     names = [name for name in _own(place) if _rank(place, name) is None]
     return (_thing(place, name) for name in sorted(names, reverse=True))
 

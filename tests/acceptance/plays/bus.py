@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdk import names
-from cdk.messages import MESSAGES
+from cdk.messages import Message, told_by
 from simulator.run import FUNCTION
 from tests.acceptance.conftest import Scene
 from tests.acceptance.plays.playing import Play
-from tests.infrastructure.event_bridge import filled_in
+from tests.infrastructure.event_bridge import filled_in, matches
 
 
 @dataclass
@@ -27,7 +27,9 @@ class Bus:
         events = self.scene.world.events[self.taken :]
         self.taken = len(self.scene.world.events)
         return [
-            {"detail-type": event.detail_type, "detail": event.detail} for event in events if event.source == source
+            {"source": source, "detail-type": event.detail_type, "detail": event.detail}
+            for event in events
+            if event.source == source
         ]
 
 
@@ -54,13 +56,18 @@ def topic(scene: Scene) -> str:
     return str(stack["Outputs"][0]["OutputValue"])
 
 
+def told_of_drift(rotation_stack: str) -> Message:
+    """What the people of a deployment with this stack are told of a vault that drifted."""
+    return next(message for message in told_by([rotation_stack]) if message.name == "VaultDriftDetected")
+
+
 def publishes(scene: Scene, bus: Bus) -> Play:
     """What the watch stack's rule sends to the topic."""
-    message = next(message for message in MESSAGES if message.name == "VaultDriftDetected")
+    message = told_of_drift(scene.stage.run.rotation_stack)
 
     def play() -> None:
         for event in bus.new(names.EVENT_SOURCE):
-            if event["detail-type"] == "Vault Drift Detected":
+            if matches(message.pattern, event):
                 text = filled_in(message.fields, message.plain, event)
                 scene.world.client("sns", FUNCTION).publish(TopicArn=topic(scene), Message=text)
 
@@ -83,9 +90,10 @@ def alarms(scene: Scene, bus: Bus, *, by_itself: bool) -> Play:
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="quiet")
     told: list[str] = []
+    pattern = told_of_drift(scene.stage.run.rotation_stack).pattern
 
     def play() -> None:
-        happened = bool(bus.new(names.EVENT_SOURCE)) and by_itself
+        happened = any(matches(pattern, event) for event in bus.new(names.EVENT_SOURCE)) and by_itself
         pushed = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"] == "ALARM"
         if (happened or pushed) and not told:
             told.append(name)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from tests.acceptance import throw_away
 from tests.acceptance.question import Answer, Question, judged
 from tests.acceptance.stage import Stage
-from tests.acceptance.vault import GREETING
+from tests.acceptance.throw_away import GREETING
 
 _LEFT_OPEN_BY: Final = "this project: everything before this was proven on an embedded AWS"
 

@@ -16,6 +16,9 @@ _UPDATED_WITHIN_SECONDS: Final = 900.0
 _EVERY_SECONDS: Final = 10.0
 _BY_HAND: Final = "acceptance-by-hand"
 _USER: Final = "AWS::IAM::User"
+_SECRET: Final = "AWS::SecretsManager::Secret"
+_READING: Final = "secretsmanager:GetSecretValue"
+_NO_STACK: Final = "there is no stack of the vault"
 
 
 def _editing(stage: Stage) -> Answer:
@@ -57,19 +60,12 @@ def _state(stage: Stage) -> Mapping[str, Any]:
 
 def _user_tags(stage: Stage) -> Answer:
     """The user gets one more inline policy from its stack; the tag beside it is nobody's but the function's or ours."""
-    stacks, iam = stage.client("cloudformation"), stage.client("iam")
-    lead = f"{stage.run.prefix}-vault-"
-    stack = next((name for name in live_stacks(stacks) if name.startswith(lead)), None)
+    iam, stack = stage.client("iam"), _vaults_stack(stage)
     if stack is None:
-        return unanswered("there is no stack of the vault")
+        return unanswered(_NO_STACK)
     iam.tag_user(UserName=stage.run.reader, Tags=[{"Key": _BY_HAND, "Value": "kept?"}])
     before = _tags(stage)
-    template = _parsed(stacks.get_template(StackName=stack)["TemplateBody"])
-    _with_another_policy(template, stage)
-    stacks.update_stack(StackName=stack, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"])
-    status = until(
-        stage.clock, _settled(stacks, stack), timeout_seconds=_UPDATED_WITHIN_SECONDS, every_seconds=_EVERY_SECONDS
-    )
+    status = _updated(stage, stack, _with_another_policy, f"{stage.run.prefix}-user")
     after, policies = _tags(stage), iam.list_user_policies(UserName=stage.run.reader)["PolicyNames"]
     if _BY_HAND not in policies:
         return unanswered(f"the stack's update did not reach the user (it is {status})")
@@ -79,6 +75,63 @@ def _user_tags(stage: Stage) -> Answer:
         tags_before=sorted(before),
         tags_after=sorted(after),
         stack_status=status,
+    )
+
+
+def _denied_secret(stage: Stage) -> Answer:
+    """One tag more on the secret with the blob, from its stack, whose role is none of those that may read it."""
+    stacks, stack = stage.client("cloudformation"), _vaults_stack(stage)
+    if stack is None:
+        return unanswered(_NO_STACK)
+    role = stacks.describe_stacks(StackName=stack)["Stacks"][0].get("RoleARN")
+    if role in (None, stage.aws.principal):
+        return unanswered("the vault's stack is updated with the caller's own permissions, who may read the secret")
+    token = f"{stage.run.prefix}-secret"
+    status = _updated(stage, stack, _with_another_tag, token)
+    reasons = _failures(stacks, stack, token)
+    reached = any(tag["Key"] == _BY_HAND for tag in stage.vault.facts(stage.run.config_secret).get("Tags", []))
+    if not reached and not any(_READING in reason for reason in reasons):
+        return unanswered(f"the stack's update did not reach the secret (it is {status})", reasons=reasons)
+    return judged(
+        as_relied_on=reached,
+        text="CloudFormation can update the tags of a secret that it may not read"
+        if reached
+        else f"CloudFormation can NOT update the tags of a secret that it may not read: name {role} in admins, deploy "
+        'that, then edit (docs/deploy.md, "When a deployment fails halfway")',
+        stack_status=status,
+        role=role,
+        reasons=reasons,
+    )
+
+
+def _failures(stacks: Any, stack: str, token: str) -> list[str]:
+    """Why the update with this token failed, the first reason first; the latest events come in one answer."""
+    events = stacks.describe_stack_events(StackName=stack)["StackEvents"]
+    return [
+        str(event.get("ResourceStatusReason", ""))
+        for event in reversed(events)
+        if event.get("ClientRequestToken") == token and str(event.get("ResourceStatus", "")).endswith("_FAILED")
+    ]
+
+
+def _vaults_stack(stage: Stage) -> str | None:
+    lead = f"{stage.run.prefix}-vault-"
+    return next((name for name in live_stacks(stage.client("cloudformation")) if name.startswith(lead)), None)
+
+
+def _updated(stage: Stage, stack: str, edit: Callable[[dict[str, Any], Stage], None], token: str) -> str | None:
+    """The stack's status, once its edited template is there or is taken back; None if that takes too long."""
+    stacks = stage.client("cloudformation")
+    template = _parsed(stacks.get_template(StackName=stack)["TemplateBody"])
+    edit(template, stage)
+    stacks.update_stack(
+        StackName=stack,
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        ClientRequestToken=token,
+    )
+    return until(
+        stage.clock, _settled(stacks, stack), timeout_seconds=_UPDATED_WITHIN_SECONDS, every_seconds=_EVERY_SECONDS
     )
 
 
@@ -94,6 +147,12 @@ def _with_another_policy(template: dict[str, Any], stage: Stage) -> None:
     for resource in template["Resources"].values():
         if resource["Type"] == _USER:
             resource["Properties"].setdefault("Policies", []).append(policy)
+
+
+def _with_another_tag(template: dict[str, Any], stage: Stage) -> None:
+    for resource in template["Resources"].values():
+        if resource["Type"] == _SECRET and resource["Properties"].get("Name") == stage.run.config_secret:
+            resource["Properties"].setdefault("Tags", []).append({"Key": _BY_HAND, "Value": "by its stack"})
 
 
 def _settled(stacks: Any, name: str) -> Callable[[], str | None]:
@@ -119,6 +178,16 @@ QUESTIONS: Final = (
         only_aws="CloudFormation that updates users",
         minutes=15,
         ask=_user_tags,
+    ),
+    Question(
+        id="tags-of-a-denied-secret",
+        asks="Can CloudFormation update a made secret (its tags) that it may not read?",
+        left_open_by="CloudFormation: the schema of AWS::SecretsManager::Secret lists GetSecretValue among what updating "
+        "and reading may need, and not for what",
+        relied_on="it can: protect_reading denies that to the CDK's execution role, and edits of a vault end in such tags",
+        only_aws="CloudFormation that updates secrets",
+        minutes=16,
+        ask=_denied_secret,
     ),
     Question(
         id="editing-rotates-nothing",

@@ -98,3 +98,33 @@ def test_a_line_from_a_service_cannot_act_on_the_terminal(capsys: pytest.Capture
     assert capsys.readouterr().out == "a [2Jb c\n"
     Console().say("  indented")
     assert capsys.readouterr().out == "  indented\n"
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_what_was_typed_before_the_question_agrees_to_nothing(
+    monkeypatch: pytest.MonkeyPatch, answer: str, agreed: bool
+) -> None:
+    """A stray key while a long diff goes by must not deploy it."""
+    terminal, line = pty.openpty()
+    try:
+        os.write(terminal, b"y\ny\n" if not agreed else b"n\nn\n")
+        with os.fdopen(line, "r", closefd=False) as typed:
+            monkeypatch.setattr(sys, "stdin", typed)
+            monkeypatch.setattr(sys, "stdout", Answering(terminal, answer))
+            assert Console().agrees("Deploy this?") is agreed
+    finally:
+        os.close(terminal)
+        os.close(line)
+
+
+class Answering(io.StringIO):
+    """Whoever sees the question answers it."""
+
+    def __init__(self, terminal: int, answer: str) -> None:
+        super().__init__()
+        self._terminal, self._answer = terminal, answer
+
+    def write(self, text: str) -> int:
+        if "Deploy this?" in text:
+            os.write(self._terminal, self._answer.encode())
+        return super().write(text)
