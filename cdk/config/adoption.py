@@ -1,15 +1,19 @@
 """A vault's secrets and its reader's user: made here under their default names, or adopted by their ARNs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from cdk.config import default_names
 from cdk.config.applications import LONGEST_TAG_VALUE
+from cdk.config.forms import Form
 from cdk.config.model import Adopted, Made, Resource, Store
 from cdk.config.references import KEY, SECRET, USER, Home, arn_anywhere_in, arn_here
 from cdk.config.table import Table
 
 _SECRETS: Final = ("config_secret", "passphrase_secret", "writer_secret")
+# How one secret says that no customer's key encrypts it, where the others say which does.
+_DEFAULT_KEY: Final = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,7 @@ def read_resources(vault: Table, repo: str, env: str, store: Store | None, home:
     passphrase = table.optional_text("passphrase_secret", secret)
     writer = table.optional_text("writer_secret", named_in_a_tag)
     user = table.optional_text("reader_user", arn_here(USER, home))
-    key = table.optional_text("kms_key", arn_anywhere_in(KEY, home.region, home))
-    if key and not any(name in table for name in _SECRETS):
-        table.refuse(
-            "kms_key", "is the key of adopted secrets, and none is adopted; remove it, or see kms_key at the top"
-        )
+    keys = _read_keys(table, home)
     if store is None:
         return None
     if store.is_aws:
@@ -55,17 +55,44 @@ def read_resources(vault: Table, repo: str, env: str, store: Store | None, home:
     else:
         _check_other_store(table)
 
-    def secret_of(adopted: str | None, default_name: str) -> Resource:
-        return Made(default_name) if adopted is None else Adopted(adopted, key)
+    def secret_of(key: str, adopted: str | None, default_name: str) -> Resource:
+        return Made(default_name) if adopted is None else Adopted(adopted, keys[key])
 
     reader = Made(default_names.reader_user_name(repo, env)) if user is None else Adopted(user)
     found = Resources(
-        config_secret=secret_of(config, default_names.config_secret_name(repo, env)),
-        passphrase_secret=secret_of(passphrase, default_names.passphrase_secret_name(repo, env)),
+        config_secret=secret_of("config_secret", config, default_names.config_secret_name(repo, env)),
+        passphrase_secret=secret_of("passphrase_secret", passphrase, default_names.passphrase_secret_name(repo, env)),
         reader=reader if store.is_aws else None,
-        writer_secret=None if store.is_aws else secret_of(writer, default_names.writer_secret_name(repo, env)),
+        writer_secret=None
+        if store.is_aws
+        else secret_of("writer_secret", writer, default_names.writer_secret_name(repo, env)),
     )
     return table.kept(found, mark)
+
+
+def _read_keys(table: Table, home: Home) -> Mapping[str, str | None]:
+    """The customer key of each secret, None for the account's default key: its own, or the one for all of them."""
+    form = arn_anywhere_in(KEY, home.region, home)
+    or_default = f', or "{_DEFAULT_KEY}" for the account\'s own key'
+
+    def wrong(text: str) -> str | None:
+        found = None if text == _DEFAULT_KEY else form.wrong(text)
+        return found and f"{found}{or_default}"
+
+    own = Form(f"{form.meaning}{or_default}", wrong)
+    common = table.optional_text("kms_key", form)
+    if common and not any(name in table for name in _SECRETS):
+        table.refuse(
+            "kms_key", "is the key of adopted secrets, and none is adopted; remove it, or see kms_key at the top"
+        )
+    keys: dict[str, str | None] = {}
+    for secret in _SECRETS:
+        name = f"{secret.removesuffix('_secret')}_kms_key"
+        key = table.optional_text(name, own)
+        if key and secret not in table:
+            table.refuse(name, f"is the key of adopt.{secret}, which is not there; remove it, or adopt that secret")
+        keys[secret] = None if key == _DEFAULT_KEY else key or common
+    return keys
 
 
 def _check_aws(table: Table) -> None:

@@ -19,7 +19,9 @@ from cdk.config.urls import is_plain_https
 MOST_APPLICATIONS: Final = 50 - 8 - 1
 LONGEST_TAG_VALUE: Final = 256
 
-_PATH: Final = re.compile(r"(/[A-Za-z0-9._~+=@:-]*)*")
+# What a tag's value takes for certain; the functions would take a tilde besides.
+# See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html
+_PATH: Final = re.compile(r"(/[A-Za-z0-9._+=@:-]*)*")
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _SUBDOMAIN: Final = r"(?=[^/]{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
 _TARGETS: Final[Mapping[str, tuple[str, str]]] = {

@@ -1,16 +1,21 @@
 """What a deployment file may say, and had better not without knowing: shown before anything is deployed."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cdk.config.claims import vault_place
 from cdk.config.intervals import durations
-from cdk.config.model import Adopted, Deployment, RemovalPolicy, Vault
+from cdk.config.model import Adopted, Deployment, Made, RemovalPolicy, Resource, Vault
 from cdk.config.networks import unsure
 from cdk.config.places import Place
+from cdk.config.regions import KNOWN
+from cdk.config.rule_quota import near_the_quota
 
 # IAM shows late, by hours, that a key was used.
 _SEEN_LATE_HOURS: Final = 4
+# Six random characters are so once in two hundred times, the last word of a name nearly always.
+_LIKE_A_WORD: Final = re.compile(r".*-[a-z]{6}")
 
 _Caution = tuple[tuple[str, ...], str]
 
@@ -22,10 +27,17 @@ def warnings(deployment: Deployment) -> tuple[str, ...]:
     for number, vault in enumerate(deployment.vaults, start=1):
         place = vault_place(file, number, vault.id)
         found += [f"{place.at(*keys)}: {text}" for keys, text in _about_a_vault(vault, deployment)]
+        found += _about_hooks(place, vault)
+        found += _about_the_same_bucket(place, vault, deployment.vaults[: number - 1])
     return tuple(found)
 
 
 def _about_the_account(deployment: Deployment) -> Iterator[_Caution]:
+    yield from _unknown(("region",), deployment.region)
+    if deployment.kms_key is not None and any(isinstance(secret, Made) for secret in _secrets(deployment.vaults)):
+        yield ("kms_key",), _OWN_KEY
+    if (quota := near_the_quota(deployment)) is not None:
+        yield ("vaults",), quota
     told = deployment.notifications
     if not (told.email or told.topics or told.slack):
         text = "nobody is told when a rotation fails or a vault drifts; name an e-mail address or a topic"
@@ -40,6 +52,8 @@ def _about_the_account(deployment: Deployment) -> Iterator[_Caution]:
 
 def _about_a_vault(vault: Vault, deployment: Deployment) -> Iterator[_Caution]:
     yield from _about_the_key(vault)
+    yield from _about_regions(vault, deployment)
+    yield from _about_arns(vault)
     secrets = (vault.config_secret, vault.passphrase_secret)
     adopted = [secret.name for secret in secrets if isinstance(secret, Adopted)]
     if deployment.protect_reading and adopted:
@@ -49,6 +63,54 @@ def _about_a_vault(vault: Vault, deployment: Deployment) -> Iterator[_Caution]:
     if deployment.network is not None:
         for text in unsure(deployment.network, vault.store, vault.consumers):
             yield (), f"{text}; this file does not tell whether it is so"
+
+
+def _about_regions(vault: Vault, deployment: Deployment) -> Iterator[_Caution]:
+    for region in vault.replica_regions:
+        yield from _unknown(("replica_regions",), region)
+    if not vault.store.is_aws or vault.store.region == deployment.region:
+        return
+    yield from _unknown(("bucket_region",), vault.store.region)
+    if deployment.notifications.trail:
+        what = "the bucket" if vault.store.kms_key is None else "the bucket and its key"
+        yield ("bucket_region",), f"is {vault.store.region}: changes of {what} are not told, {_TOLD_AT_HOME}"
+
+
+def _about_arns(vault: Vault) -> Iterator[_Caution]:
+    secrets = {
+        "config_secret": vault.config_secret,
+        "passphrase_secret": vault.passphrase_secret,
+        "writer_secret": vault.writer_secret,
+    }
+    for key, secret in secrets.items():
+        if isinstance(secret, Adopted) and _LIKE_A_WORD.fullmatch(secret.arn):
+            yield ("adopt", key), _SHORT_ARN
+
+
+def _about_hooks(place: Place, vault: Vault) -> Iterator[str]:
+    for number, hook in enumerate(vault.hooks, start=1):
+        if _LIKE_A_WORD.fullmatch(hook.secret):
+            yield f"{place.at('hooks').item(number).at('secret')}: {_SHORT_ARN}"
+
+
+def _about_the_same_bucket(place: Place, vault: Vault, earlier: Sequence[Vault]) -> Iterator[str]:
+    store = vault.store
+    for number, other in enumerate(earlier, start=1):
+        same = other.store.is_aws and store.is_aws and other.store.bucket == store.bucket
+        if same and other.store.kms_key != store.kms_key:
+            whose = vault_place(place.file, number, other.id).entry
+            yield f"{place.at('bucket_kms_key')}: is not that of {whose}, which lies in the same bucket; {_ONE_KEY}"
+            return
+
+
+def _secrets(vaults: Sequence[Vault]) -> Iterator[Resource | None]:
+    for vault in vaults:
+        yield from (vault.config_secret, vault.passphrase_secret, vault.writer_secret)
+
+
+def _unknown(keys: tuple[str, ...], region: str) -> Iterator[_Caution]:
+    if region not in KNOWN:
+        yield keys, f"{region} is no region that this release knows; see whether it is spelled well, and switched on"
 
 
 def _about_the_key(vault: Vault) -> Iterator[_Caution]:
@@ -64,6 +126,17 @@ def _about_the_key(vault: Vault) -> Iterator[_Caution]:
         yield ("key_rotation", "overlap_hours"), f"is {hours.overlap_hours:g} hours, and {_SEEN_LATE}"
 
 
+_OWN_KEY: Final = (
+    "is a key of yours: who reads the secrets made here, readers and admins, needs kms:Decrypt for it besides; "
+    "allow it by IAM, or by the key's policy"
+)
+_TOLD_AT_HOME: Final = (
+    "since what CloudTrail records reaches EventBridge in its own region; watch them there, if it matters"
+)
+_SHORT_ARN: Final = (
+    "ends in six small letters, as a name may that lacks its last six characters; see whether this is the full ARN"
+)
+_ONE_KEY: Final = "a bucket encrypts what is new with one key, which the functions of both must be allowed; correct one"
 _NO_TRAIL: Final = (
     "is false: Secrets Manager's own word that a rotation failed, and alarms on deletions and policy changes, come "
     "through a CloudTrail trail; have one record management events here, then write true"

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from cdk.config.claims import conflicts
+from cdk.config.claims import Claims
+from cdk.config.conflicts import conflicts
+from cdk.config.crowds import VAULTS_PER_STACK, crowded
 from cdk.config.forms import Form
 from cdk.config.model import Architecture, Deployment, Network, RemovalPolicy, Vault
 from cdk.config.networks import read_network
@@ -63,7 +65,16 @@ def _read_vaults(table: Table, setting: Setting) -> list[Vault | None]:
     found = [read_vault(vault, setting) for vault in table.some_tables("vaults", _VAULTS)]
     for line in conflicts([claims for claims, _ in found if claims is not None]):
         table.note(line)
+    _refuse_crowds(table, found)
     return [vault for _, vault in found]
+
+
+def _refuse_crowds(table: Table, found: list[tuple[Claims | None, Vault | None]]) -> None:
+    """Told where the first vault stands that is one too many."""
+    choosing = [(claims.where, vault.rotation_stack) for claims, vault in found if claims and vault]
+    for number, wrong in crowded(chosen for _, chosen in choosing if chosen is not None).items():
+        places = [where for where, chosen in choosing if chosen == number]
+        table.note(f"{places[VAULTS_PER_STACK]}: {wrong}")
 
 
 def _refuse_strange_hosts(table: Table, network: Network, vaults: list[Vault | None]) -> None:

@@ -32,6 +32,16 @@ class Form:
 
         return cls(meaning, wrong)
 
+    @classmethod
+    def unrepeated(cls, pattern: str, meaning: str) -> Self:
+        """The same where people paste what opens something: no message repeats the text."""
+        compiled = re.compile(pattern, re.ASCII)
+
+        def wrong(text: str) -> str | None:
+            return None if compiled.fullmatch(text) else f"is malformed; write {meaning}"
+
+        return cls(meaning, wrong)
+
     def narrowed(self, further: Callable[[str], str | None]) -> Self:
         """The same, and what is well formed is looked at further."""
         return type(self)(self.meaning, lambda text: self.wrong(text) or further(text))
@@ -39,4 +49,9 @@ class Form:
 
 def quoted(text: str) -> str:
     """A text as a message repeats it: on one line, in plain characters, and not at any length."""
-    return json.dumps(text if len(text) <= _LONGEST_QUOTED else f"{text[:_LONGEST_QUOTED]}...")
+    return json.dumps(shortened(text, _LONGEST_QUOTED))
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text, or its beginning and three dots where it is longer."""
+    return text if len(text) <= longest else f"{text[:longest]}..."

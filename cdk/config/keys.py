@@ -27,8 +27,11 @@ _WORDS: Final[Mapping[type[object], str]] = {
 }
 # What people call values that belong in no file.
 _VALUE: Final = re.compile(
-    r"(vsync_)?(config|passphrase|password|token|blob)|.*(secret_access_key|secret_key|password)"
+    r"(vsync_)?(config|passphrase|password|token|blob|value|webhook)"
+    r"|.*(secret_?access_?key|secret_?key|password|api_?key|webhook_?url)"
 )
+# What is less alike was meant as something else: a salt is no health URL.
+_ALIKE: Final = 0.65
 
 
 class Keys:
@@ -119,14 +122,14 @@ class Keys:
     def close(self) -> None:
         """Refuse what nobody asked for, here and in every table within."""
         for key in self._members:
-            if key not in self._asked and _VALUE.fullmatch(key.lower()):
+            if key not in self._asked and _VALUE.fullmatch(key.lower().replace("-", "_")):
                 self.refuse(
                     key,
                     "no value of a secret belongs in this file; remove it, change the value if anybody has seen the "
-                    "file, and give it to vsync-rotation seed, which asks for it",
+                    "file, and give it to vsync-rotation seed, which asks for a vault's, or into a secret of its own",
                 )
             elif key not in self._asked:
-                near = difflib.get_close_matches(key, self._asked, n=1)
+                near = difflib.get_close_matches(key, self._asked, n=1, cutoff=_ALIKE)
                 known = f"did you mean {near[0]}?" if near else f"known here are {', '.join(self._asked)}"
                 self.refuse(key, f"unknown key; {known}")
         for inner in self._inner:

@@ -110,7 +110,12 @@ class Adopted:
         """The secret's name (without the six characters that its ARN ends in), or the user's without its path."""
         if ":user/" in self.arn:
             return self.arn.rpartition("/")[2]
-        return self.arn.split(":", 6)[6].rpartition("-")[0]
+        return self.last_part.rpartition("-")[0]
+
+    @property
+    def last_part(self) -> str:
+        """What a secret's ARN ends in: its name and six characters, or its name alone if they were forgotten."""
+        return self.arn.split(":", 6)[6]
 
 
 Resource = Made | Adopted

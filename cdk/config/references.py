@@ -36,12 +36,16 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of resource: its service, the form of an ARN's last part and how that is written."""
+    """A kind of resource: its service, the form of an ARN's last part and how that is written.
+
+    `pasted` is what to say besides where a text does not even begin as an ARN does.
+    """
 
     what: str
     service: str
     resource: re.Pattern[str]
     spelled: str
+    pasted: str = ""
 
 
 # Names: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
@@ -50,6 +54,7 @@ SECRET: Final = Kind(
     "secretsmanager",
     re.compile(r"secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}"),
     "secret:<name>-<its last six characters>",
+    "; no value of a secret belongs in this file: if you pasted one, rotate it",
 )
 # Paths and names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 USER: Final = Kind("an IAM user", "iam", re.compile(rf"user/({_NAME}+/)*{_NAME}{{1,64}}"), "user/<path/name>")
@@ -60,11 +65,19 @@ PRINCIPAL: Final = Kind(
     "role/<path/name>",
 )
 POLICY: Final = Kind("a managed policy", "iam", re.compile(rf"policy/({_NAME}+/)*{_NAME}{{1,128}}"), "policy/<name>")
-KEY: Final = Kind("a KMS key (no alias)", "kms", re.compile(r"key/[A-Za-z0-9-]{1,64}"), "key/<key id>")
+# See: https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html
+KEY: Final = Kind(
+    "a KMS key (no alias)",
+    "kms",
+    re.compile(r"key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"),
+    "key/<key id>",
+)
 # Neither rules nor alarms publish to a FIFO topic.
 TOPIC: Final = Kind("a standard SNS topic", "sns", re.compile(r"[A-Za-z0-9_-]{1,256}"), "<topic>")
 
 _GLOBAL: Final = frozenset({"iam"})
+# Whose policies everybody may name.
+_AWS: Final = "aws"
 
 
 def arn_here(kind: Kind, home: Home) -> Form:
@@ -74,14 +87,14 @@ def arn_here(kind: Kind, home: Home) -> Form:
 
 def arn_anywhere_in(kind: Kind, region: str, home: Home) -> Form:
     """The full ARN of something in a region, of whatever account of the deployment's partition."""
-    return _arn(kind, region, home.account, lambda _account: None)
+    return _arn(kind, region, home.account, _no_account)
 
 
 def boundary_of(home: Home) -> Form:
     """The full ARN of a managed policy that can be a permissions boundary: the account's own, or one of AWS's."""
 
     def wrong_account(account: str) -> str | None:
-        return None if account == "aws" else _other_account(account, home.account)
+        return None if account == _AWS else _other_account(account, home.account)
 
     return _arn(POLICY, home.region, home.account, wrong_account)
 
@@ -101,7 +114,7 @@ def _arn(kind: Kind, region: str, account: str, wrong_account: Callable[[str], s
     def wrong(text: str) -> str | None:
         arn = _ARN.fullmatch(text)
         if arn is None or arn["service"] != kind.service or not kind.resource.fullmatch(arn["resource"]):
-            return f"{quoted(text)} is no full ARN of {kind.what}; write {meaning}"
+            return _no_arn(text, kind, meaning)
         if region and arn["partition"] != partition:
             return f"is in the partition {arn['partition']}, {region} is in {partition}; name one of that partition"
         if region and arn["region"] != place:
@@ -109,6 +122,17 @@ def _arn(kind: Kind, region: str, account: str, wrong_account: Callable[[str], s
         return wrong_account(arn["account"])
 
     return Form(meaning, wrong)
+
+
+def _no_arn(text: str, kind: Kind, meaning: str) -> str:
+    """Anything may have been pasted, a secret's value too: only what begins as an ARN does is repeated."""
+    if text.startswith("arn:"):
+        return f"{quoted(text)} is no full ARN of {kind.what}; write {meaning}"
+    return f"is no full ARN of {kind.what}; write {meaning}{kind.pasted}"
+
+
+def _no_account(account: str) -> str | None:
+    return "is of account aws, which owns no such thing; write its account's twelve digits" if account == _AWS else None
 
 
 def _other_account(account: str, ours: str) -> str | None:

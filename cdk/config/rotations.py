@@ -12,10 +12,12 @@ from cdk.config.table import Table
 # The functions' own limit, held equal by a test.
 MOST_BUNDLES: Final = 100_000
 
-# CloudWatch: 1 to 255 characters without control characters.
+# CloudWatch: 1 to 255 characters without control characters. It stands in a template, where CloudFormation and the
+# construct library put something else for what is in braces.
 # The functions ask by name: no alarm is found under an ARN, and nothing would ever be deleted.
 _ALARM: Final = Form.matching(
-    r"(?!arn:)[^\x00-\x1f\x7f]{1,255}", "the name, not the ARN, of a CloudWatch alarm, metric or composite"
+    r"(?!arn:)[^\x00-\x1f\x7f-\x9f${}]{1,255}",
+    "the name, not the ARN, of a CloudWatch alarm, metric or composite, without $ and braces",
 )
 
 

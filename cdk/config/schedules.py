@@ -119,16 +119,32 @@ def _cron_hours(table: Table, expression: str, zone: str, window: int) -> float 
         table.refuse("schedule", str(error))
         return None
     if hours is None:
-        table.refuse("schedule", f"{quoted(expression)} never fires; correct it, or remove it to rotate by hand only")
+        table.refuse(
+            "schedule",
+            f"{quoted(expression)} never fires{_since_clocks_skip(expression, zone)}; "
+            "correct it, or remove it to rotate by hand only",
+        )
         return None
     if hours < _SHORTEST_HOURS:
         table.refuse(
             "schedule",
-            f"{quoted(expression)} fires twice within {hours:g} hours; "
+            f"{quoted(expression)} fires twice within {hours:g} hours{_when_clocks_change(expression, zone)}; "
             f"leave {_SHORTEST_HOURS} hours between, as Secrets Manager demands of its own rules",
         )
         return None
     return _less_window(table, hours, window)
+
+
+def _since_clocks_skip(expression: str, zone: str) -> str:
+    """What else to say where it is the zone that leaves out the one hour."""
+    by_the_wall = shortest_cron_hours(expression, "UTC")
+    return "" if by_the_wall is None else f", since the clocks of {zone} skip that hour"
+
+
+def _when_clocks_change(expression: str, zone: str) -> str:
+    """What else to say where it is the zone that brings two occurrences so close together."""
+    by_the_wall = shortest_cron_hours(expression, "UTC")
+    return "" if by_the_wall is None or by_the_wall < _SHORTEST_HOURS else f" where the clocks of {zone} change"
 
 
 def _less_window(table: Table, hours: float, window: int) -> float | None:

@@ -1,5 +1,6 @@
 """The bucket of a vault and the place in it."""
 
+import re
 from typing import Final
 
 from cdk.config.endpoints import ENDPOINT, aws_endpoint, host_of
@@ -12,13 +13,21 @@ from cdk.config.table import Table
 _MAX_PREFIX_BYTES: Final = 512
 # What a policy's resource would read as a wildcard or a variable.
 _WILDCARDS: Final = frozenset("*?$")
+# What the construct library would read as a value of its own.
+_BRACKETS: Final = frozenset("{}[]")
+# See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+_LAST_OF_A_POLICY: Final = "\u00ff"
 
 _BUCKET: Final = Form.matching(r"[A-Za-z0-9][A-Za-z0-9._-]{2,254}", "the name of a bucket")
 # See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_RESERVED: Final = re.compile(
+    r"([0-9]+\.){3}[0-9]+|(sthree-|amzn-s3-demo-).*|.*(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)"
+)
+_NOT_A_NEW_ONE: Final = "looks like an address, or begins or ends as S3 lets no new bucket's name; choose another"
 _NEW_BUCKET: Final = Form.matching(
     r"(?!xn--)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
     "3 to 63 small letters, digits, dashes and dots, as S3 wants them for a new bucket",
-)
+).narrowed(lambda name: f"{quoted(name)} {_NOT_A_NEW_ONE}" if _RESERVED.fullmatch(name) else None)
 # What other stores are signed for: "auto", "garage".
 _ANY_REGION: Final = Form.matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "the region that the store is signed for")
 
@@ -75,13 +84,17 @@ def _check_aws(table: Table, store: Store, home: Home) -> None:
 
 def _wrong_prefix(text: str) -> str | None:
     if not text.isprintable():
-        return f"holds a control character; write {_PREFIX_MEANING}"
+        return f"holds an invisible character; write {_PREFIX_MEANING}"
+    if max(text, default="") > _LAST_OF_A_POLICY:
+        return f"{quoted(text)} holds a character that IAM takes in no policy; write {_PREFIX_MEANING}"
     if len(text.encode()) > _MAX_PREFIX_BYTES:
         return f"has more than {_MAX_PREFIX_BYTES} bytes; write {_PREFIX_MEANING}"
     if text.startswith("/") or (text and not text.endswith("/")):
         return f"{quoted(text)} must end in a slash and not begin with one, or be empty; write {_PREFIX_MEANING}"
     if _WILDCARDS & set(text):
         return f"{quoted(text)} holds *, ? or $, which a policy would read as a wildcard; write {_PREFIX_MEANING}"
+    if _BRACKETS & set(text):
+        return f"{quoted(text)} holds a brace or a bracket, which no template takes as it is; write {_PREFIX_MEANING}"
     return None
 
 

@@ -86,7 +86,7 @@ class Table(Keys):
             return None
         # An integer of hundreds of digits is no float, and nan is no number: compared before anything else.
         if 0 <= value <= highest and round(value, _DECIMALS) == value:
-            return float(value)
+            return abs(float(value))  # -0.0 is no less than 0, and a tag with its sign is refused
         self.refuse(key, f"is out of range; write {meaning}")
         return None
 

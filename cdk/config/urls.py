@@ -13,10 +13,19 @@ _HOST: Final = re.compile(
     r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
 )
 
+# See: https://www.iana.org/assignments/special-use-domain-names, and ICANN's reservation of "internal".
+_NEVER_PUBLIC: Final = frozenset({"internal", "local", "localhost"})
+
 
 def is_host_name(text: str) -> bool:
     """Whether it is a host's name, in lower case."""
     return _HOST.fullmatch(text) is not None
+
+
+def is_public_name(host: str) -> bool:
+    """Whether a host's name can be the public internet's: no machine's own, none of a network's own."""
+    first, _, last = host.rpartition(".")
+    return bool(first) and last not in _NEVER_PUBLIC
 
 
 def host_of(url: str) -> str:

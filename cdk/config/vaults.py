@@ -6,9 +6,9 @@ from typing import Final
 from cdk.config.adoption import Resources, read_resources
 from cdk.config.applications import read_consumers, read_health, refuse_too_many
 from cdk.config.claims import Claims, claims_of
-from cdk.config.forms import Form
+from cdk.config.forms import Form, shortened
 from cdk.config.hooks import read_hooks
-from cdk.config.model import Consumer, KeyRotation, Made, Network, Store, Vault
+from cdk.config.model import Consumer, Hook, KeyRotation, Made, Network, Store, Vault
 from cdk.config.networks import refuse_unreachable, refuse_unreachable_health
 from cdk.config.references import PRINCIPAL, REGION, Home, arn_here, partition_of
 from cdk.config.rotations import read_key_rotation, read_passphrase_rotation
@@ -41,20 +41,26 @@ def read_vault(table: Table, setting: Setting) -> tuple[Claims | None, Vault | N
     repo, env = table.text("repo", _REPO), table.text("env", _ENV)
     named = table.kept((repo, env), mark) is not None
     if named:
-        table.enter(f" ({repo}/{env})")
+        table.enter(f" ({shortened(f'{repo}/{env}', _LONGEST_ID + 1)})")
     if len(repo) + len(env) > _LONGEST_ID:
         table.refuse(
             "repo", f"has with env more than {_LONGEST_ID} characters, too many for a stack's name; shorten it"
         )
     store = read_store(table, f"{repo}/{env.lower()}/", setting.home)
     resources = read_resources(table, repo, env, store, setting.home)
-    claims = claims_of(table.where, setting.home, repo, env, store, resources) if named else None
-    vault = _read_rest(table, setting, (repo, env), store, resources)
+    hooks = read_hooks(table, setting.home)
+    claims = claims_of(table.where, setting.home, repo, env, store, resources, hooks) if named else None
+    vault = _read_rest(table, setting, (repo, env), store, resources, hooks)
     return claims, table.kept(vault, mark)
 
 
 def _read_rest(
-    table: Table, setting: Setting, repo_and_env: tuple[str, str], store: Store | None, resources: Resources | None
+    table: Table,
+    setting: Setting,
+    repo_and_env: tuple[str, str],
+    store: Store | None,
+    resources: Resources | None,
+    hooks: tuple[Hook, ...],
 ) -> Vault | None:
     mark = table.mark()
     consumers, health = read_consumers(table), read_health(table)
@@ -63,8 +69,6 @@ def _read_rest(
     key = _read_key_rotation(table, store, well_known)
     passphrase = read_passphrase_rotation(table.inner("passphrase_rotation"))
     readers = _read_readers(table, setting, resources)
-    own_secrets = {secret.name for secret in resources.secrets} if resources else set()
-    hooks = read_hooks(table, setting.home, own_secrets)
     replica_regions = _read_replica_regions(table, setting.home, resources)
     rotation_stack = table.whole("rotation_stack", 1, _MOST_ROTATION_STACKS)
     refuse_unreachable(table, setting.network, store, setting.home.region)

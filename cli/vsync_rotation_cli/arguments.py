@@ -14,6 +14,8 @@ from vsync_rotation_cli import help_texts
 # Longer than any option or command, shorter than a secret access key (40) or a passphrase that we make (44).
 _LONG_WORD: Final = re.compile(r"\S{32,}")
 
+_REGION: Final = re.compile(r"[a-z]{2,8}(-[a-z]{1,16}){1,3}-[0-9]{1,2}")
+
 # As long as Lambda lets a function run, so that one whole attempt fits.
 _FOLLOW_SECONDS: Final = 900.0
 
@@ -34,6 +36,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Raises:
         SystemExit: help or version were asked for (0), or it is no command line of ours (2).
     """
+    return command_line().parse_args(argv)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Every command with its options."""
     parser = _Parser(prog="vsync-rotation", description=help_texts.DESCRIPTION, epilog=help_texts.EXAMPLES)
     parser.add_argument("--version", action="version", version=f"vsync-rotation {version('vsync-rotation')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="<command>", title="commands")
@@ -43,7 +50,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _add_seed(commands)
     _add_adopt(commands)
     _add_rotate(commands)
-    return parser.parse_args(argv)
+    return parser
 
 
 def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -65,9 +72,11 @@ def _add_decode(commands: "argparse._SubParsersAction[_Parser]") -> None:
         description=help_texts.DECODE,
         epilog=help_texts.DECODE_EXAMPLES,
     )
-    decode.add_argument("--secret-id", metavar="NAME-OR-ARN", help="read the AWSCURRENT value of this secret")
-    decode.add_argument("--region", help="where the secret is (default: the ARN's, else that of the environment)")
-    decode.add_argument("--profile", help="whose credentials to use (default: the ordinary credential chain)")
+    decode.add_argument(
+        "--secret-id", metavar="NAME-OR-ARN", type=_word, help="read the AWSCURRENT value of this secret"
+    )
+    _add_region(decode)
+    _add_profile(decode)
     decode.add_argument("--json", action="store_true", help="one JSON object instead of lines")
 
 
@@ -90,6 +99,14 @@ def _add_deploy(commands: "argparse._SubParsersAction[_Parser]") -> None:
         default=[],
         help="a vault that has left the file on purpose: its rotation ends, its user and secrets stay",
     )
+    deploy.add_argument(
+        "--drop-replica",
+        metavar="REGION",
+        type=_region,
+        action="append",
+        default=[],
+        help="a region that has left replica_regions on purpose: what its applications read there is deleted",
+    )
 
 
 def _add_seed(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -101,7 +118,12 @@ def _add_seed(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     _add_deployment(seed, "NAME-OR-FILE", "a name in cdk/deployments, or a file")
     seed.add_argument(
-        "--vault", metavar="REPO/ENV", action="append", default=[], help="only this vault (default: all of the file)"
+        "--vault",
+        metavar="REPO/ENV",
+        type=_word,
+        action="append",
+        default=[],
+        help="only this vault (default: all of the file)",
     )
     _add_values(seed)
     _add_consent(seed)
@@ -125,7 +147,7 @@ def _add_rotate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         description=help_texts.ROTATE,
         epilog=help_texts.ROTATE_EXAMPLES,
     )
-    rotate.add_argument("--secret-id", metavar="NAME-OR-ARN", required=True, help="the secret to rotate")
+    rotate.add_argument("--secret-id", metavar="NAME-OR-ARN", type=_word, required=True, help="the secret to rotate")
     rotate.add_argument("--follow", action="store_true", help="wait for the end and show what happens")
     rotate.add_argument(
         "--timeout",
@@ -134,17 +156,25 @@ def _add_rotate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         default=_FOLLOW_SECONDS,
         help=f"how long to follow (default: {_FOLLOW_SECONDS:g})",
     )
-    rotate.add_argument("--region", help="where the secret is (default: the ARN's, else that of the environment)")
+    _add_region(rotate)
     _add_profile(rotate)
 
 
 def _add_deployment(command: _Parser, form: str, meaning: str) -> None:
-    command.add_argument("--deployment", metavar=form, required=True, help=meaning)
+    command.add_argument("--deployment", metavar=form, type=_word, required=True, help=meaning)
     _add_profile(command)
 
 
 def _add_profile(command: _Parser) -> None:
-    command.add_argument("--profile", help="whose credentials to use (default: the ordinary credential chain)")
+    command.add_argument(
+        "--profile", type=_word, help="whose credentials to use (default: the ordinary credential chain)"
+    )
+
+
+def _add_region(command: _Parser) -> None:
+    command.add_argument(
+        "--region", type=_region, help="where the secret is (default: the ARN's, else that of the environment)"
+    )
 
 
 def _add_values(command: _Parser) -> None:
@@ -152,6 +182,7 @@ def _add_values(command: _Parser) -> None:
         "--from",
         dest="values",
         metavar="FILE",
+        type=_word,
         help="read missing values from this JSON file, - for standard input (default: ask for them)",
     )
 
@@ -159,6 +190,20 @@ def _add_values(command: _Parser) -> None:
 def _add_consent(command: _Parser) -> None:
     command.add_argument("--dry-run", action="store_true", help="show what would be done, and change nothing")
     command.add_argument("--yes", action="store_true", help="do it without asking")
+
+
+def _word(text: str) -> str:
+    """A variable that a script never set comes as an empty word, and would choose by default."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty")
+    return text
+
+
+def _region(text: str) -> str:
+    """The SDK would make a host's name of anything, and look it up for all to see."""
+    if not _REGION.fullmatch(text):
+        raise argparse.ArgumentTypeError("is no AWS region, for example eu-central-1")
+    return text
 
 
 def _positive_seconds(text: str) -> float:

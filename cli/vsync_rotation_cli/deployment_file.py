@@ -8,8 +8,8 @@ import cdk
 from cdk.config.errors import DeploymentError
 from cdk.config.model import Deployment, Vault
 from cdk.config.reading import read_among
-from cdk.placement import placed
 from vsync_rotation_cli.refused import bad_input
+from vsync_rotation_cli.words import shown, shown_path
 
 CHECKOUT: Final = Path(cdk.__file__).parent.parent
 _ENDING: Final = ".toml"
@@ -34,11 +34,12 @@ def load(path: Path) -> Deployment:
     Raises:
         RefusedError: there is no such file, it is not good, or it claims what a file beside it claims; all problems.
     """
-    if not path.is_file():
-        raise bad_input(f"there is no deployment file {path}; write one, cdk/deployments/example.toml explains it")
+    if not _is_file(path):
+        raise bad_input(
+            f"there is no deployment file {shown_path(path)}; write one, cdk/deployments/example.toml explains it"
+        )
     try:
         deployment, _ = read_among(path)  # synthesizing tells the warnings
-        placed(deployment)
     except DeploymentError as error:
         raise bad_input(*error.problems) from None
     return deployment
@@ -53,5 +54,13 @@ def chosen(deployment: Deployment, vault_ids: Iterable[str]) -> tuple[Vault, ...
     wanted = frozenset(vault_ids)
     known = {vault.id for vault in deployment.vaults}
     if unknown := sorted(wanted - known):
-        raise bad_input(f"{deployment.name} has no vault {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        told = ", ".join(shown(name) for name in unknown)
+        raise bad_input(f"{deployment.name} has no vault {told}; it has {', '.join(sorted(known))}")
     return tuple(vault for vault in deployment.vaults if not wanted or vault.id in wanted)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False  # no name that a file could have, or a folder that may not be looked into

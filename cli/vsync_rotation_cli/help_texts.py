@@ -38,8 +38,10 @@ examples:
 SEED: Final = """\
 Gives every secret that the stacks made its first value: VSYNC_CONFIG the blob there is, or a location (the blob's JSON
 without its two credential fields); VSYNC_PASSPHRASE the vault's passphrase; a writer secret a JSON key pair. Asks only
-for what is missing, shows nothing that is secret, checks everything before it writes anything, and never writes over a
-value that is there. A file of values (JSON, readable by you alone):
+for what is missing, shows nothing that is secret, and never writes over a value that is there. Values are checked
+before they are written: those of a file all together, typed ones vault by vault. A passphrase that could not be tried
+against its vault is stored only if you agree to it at a terminal, never with --yes. A file of values (JSON, readable
+by you alone):
   {"acme_web/prod": {"config": "vsync-cfg-v1:...", "passphrase": "..."},
    "acme_web/test": {"config": {"salt": "...", "iterations": 600000}, "passphrase": "...", "writer": {...}}}
 Exit status 0 if nothing is missing any more, 1 if AWS or you said no, 2 if a file or value is not good."""
@@ -61,7 +63,8 @@ examples:
 """
 ROTATE: Final = """\
 Starts the rotation of a secret, or has an unfinished one tried again; with --follow shows its steps until it has ended.
-Steps are shown where the function's log may be read. Repeating it is safe.
+Says account and ARN first. Steps are shown where the function's log may be read; Ctrl-C ends the following, not the
+rotation. Repeating it is safe.
 Exit status 0 if it was started (with --follow: if it succeeded), 1 if not."""
 ROTATE_EXAMPLES: Final = """\
 examples:
@@ -70,8 +73,8 @@ examples:
 DEPLOY: Final = """\
 Deploys a file of cdk/deployments: looks at the account, builds, shows what would change, asks; then the stacks that
 survive, missing values, the stacks that can be replaced, and a first rotation of access keys that never rotated. It
-refuses whatever would replace, rename or remove a secret, user, key, bucket or rotation schedule. Running it again
-goes on where it ended.
+refuses whatever would replace, rename or remove a secret, user, key, bucket or rotation schedule, delete a replica, or
+encrypt a secret with another key. Running it again goes on where it ended.
 Exit status 0 if it is deployed, 1 if something is in the way or you said no, 2 for a bad file or value."""
 DEPLOY_EXAMPLES: Final = """\
 examples:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from simulator.access.conditions import all_hold, like, texts, with_variables
+from simulator.access.conditions import all_hold, like, texts
 
 ANY_RESOURCE: Final = ""
 Statement = Mapping[str, Any]
@@ -41,17 +41,17 @@ def statements(document: Document) -> list[Statement]:
 def concerns(statement: Statement, question: Question) -> bool:
     """Whether the statement is about this action, on this resource, under these circumstances."""
     return (
-        _names(statement, "Action", question.action.lower(), str.lower)
-        and (question.resource == ANY_RESOURCE or _names(statement, "Resource", question.resource, _filled(question)))
+        _names(statement, "Action", lambda pattern: like(pattern.lower(), question.action.lower()))
+        and (question.resource == ANY_RESOURCE or _names(statement, "Resource", _covers(question)))
         and all_hold(statement.get("Condition", {}), question.context)
     )
 
 
-def _names(statement: Statement, element: str, value: str, prepare: Callable[[str], str]) -> bool:
+def _names(statement: Statement, element: str, matches: Callable[[str], bool]) -> bool:
     if f"Not{element}" in statement:
-        return not any(like(prepare(pattern), value) for pattern in texts(statement[f"Not{element}"]))
-    return any(like(prepare(pattern), value) for pattern in texts(statement.get(element, ())))
+        return not any(matches(pattern) for pattern in texts(statement[f"Not{element}"]))
+    return any(matches(pattern) for pattern in texts(statement.get(element, ())))
 
 
-def _filled(question: Question) -> Callable[[str], str]:
-    return lambda pattern: with_variables(pattern, question.context)
+def _covers(question: Question) -> Callable[[str], bool]:
+    return lambda pattern: like(pattern, question.resource, question.context)

@@ -7,12 +7,10 @@ moto, secrets and rotation schedules, which moto's CloudFormation does not know,
 import json
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from cdk import names
 from cdk.config.model import Adopted, Deployment, Made, Vault
@@ -23,18 +21,23 @@ from rotate_iam_access_key.handler import lambda_handler as rotate_iam_access_ke
 from simulator.world import World
 from vsync_rotation_cli.deploy.tools import Tools
 
+KEPT = {"DeletionPolicy": "Retain"}
 LOCK = Path(__file__).parent.parent.parent / "package-lock.json"
 
 
 @dataclass
 class Checkout:
-    """`ran` lists what was started, by a word or two; a word in `fails` makes that program fail."""
+    """`ran` lists what was started, by a word or two; a word in `fails` makes that program fail.
+
+    `afterwards` is what happens once such a program has ended.
+    """
 
     world: World
     folder: Path
     ran: list[str] = field(default_factory=list)
     fails: set[str] = field(default_factory=set)
     stacks: dict[str, Any] = field(default_factory=dict)
+    afterwards: Callable[[str], None] = lambda _word: None
 
     def __post_init__(self) -> None:
         (self.folder / "cdk" / "deployments").mkdir(parents=True)
@@ -48,6 +51,12 @@ class Checkout:
     def deployments(self) -> Path:
         return self.folder / "cdk" / "deployments"
 
+    def made_from(self, file: str) -> None:
+        """As if every stack had been deployed from a file of this name."""
+        for stack, template in list(self.stacks.items()):
+            self.stacks[stack] = {**template, "Metadata": {"vsync-rotation": {"deployment": file}}}
+            self._record(stack, self.stacks[stack])
+
     def run(self, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> int:
         assert folder == self.folder
         assert "CDK_OUTDIR" not in environment
@@ -56,6 +65,7 @@ class Checkout:
         if word in self.fails:
             return 1
         act()
+        self.afterwards(word)
         return 0
 
     def _meaning(self, command: list[str]) -> tuple[str, Any]:
@@ -95,20 +105,32 @@ class Checkout:
 
     def _deploy(self, assembly: Path, stacks: Sequence[str]) -> None:
         for stack in stacks:
-            template = json.loads((assembly / f"{stack}.template.json").read_text())
-            if self.stacks.get(stack) != template:  # CloudFormation touches nothing that has not changed
-                self._record(stack, template)
-                for resource in template["Resources"].values():
-                    self._make(resource)
-                self.stacks[stack] = template
+            self.update(stack, json.loads((assembly / f"{stack}.template.json").read_text()))
+
+    def update(self, stack: str, template: Mapping[str, Any]) -> None:
+        """What CloudFormation does: nothing where nothing has changed; what is new first, then away with what is old."""
+        before = self.stacks.get(stack, {"Resources": {}}) if self._is_there(stack) else {"Resources": {}}
+        if before == template:
+            return
+        self._record(stack, template)
+        for resource in template["Resources"].values():
+            self._make(resource)
+        for logical_id in before["Resources"].keys() - template["Resources"].keys():
+            self._remove(before["Resources"][logical_id])
+        self.stacks[stack] = template
+
+    def _is_there(self, stack: str) -> bool:
+        found = self.world.client("cloudformation").list_stacks()["StackSummaries"]
+        return any(other["StackName"] == stack and other["StackStatus"] != "DELETE_COMPLETE" for other in found)
 
     def _record(self, stack: str, template: Mapping[str, Any]) -> None:
-        client = self.world.client("cloudformation")
+        client, body = self.world.client("cloudformation"), json.dumps(template)
         with warnings.catch_warnings(action="ignore"):  # moto's, about types it does not know
-            try:
-                client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
-            except ClientError:
-                client.update_stack(StackName=stack, TemplateBody=json.dumps(template))
+            if self._is_there(stack):
+                client.update_stack(StackName=stack, TemplateBody=body)
+            else:
+                protected = "Survives" in template["Description"]
+                client.create_stack(StackName=stack, TemplateBody=body, EnableTerminationProtection=protected)
 
     def _make(self, resource: Mapping[str, Any]) -> None:
         manager = self.world.client("secretsmanager")
@@ -123,6 +145,10 @@ class Checkout:
             manager.rotate_secret(SecretId=properties["SecretId"], RotationLambdaARN=arn, RotateImmediately=False)
             self.world.rotation_service.run()
 
+    def _remove(self, resource: Mapping[str, Any]) -> None:
+        if resource["Type"] == "AWS::SecretsManager::RotationSchedule":
+            self.world.client("secretsmanager").cancel_rotate_secret(SecretId=resource["Properties"]["SecretId"])
+
 
 def templates_of(deployment: Deployment) -> dict[str, dict[str, Any]]:
     """Of each stack what the command looks at, under the logical ids that the stacks have."""
@@ -131,17 +157,35 @@ def templates_of(deployment: Deployment) -> dict[str, dict[str, Any]]:
     for vault in deployment.vaults:
         stack = names.rotation_stack(deployment, numbers[vault.id])
         rotations.setdefault(stack, {}).update(_schedules(deployment, vault, numbers[vault.id]))
-    everything = {
-        names.foundation_stack(deployment): {"SecretsKey": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}}}},
-        **{names.vault_stack(deployment, vault): _surviving(deployment, vault, numbers) for vault in deployment.vaults},
-        **rotations,
-        names.watch_stack(deployment): {"People": {"Type": "AWS::SNS::Topic", "Properties": {}}},
+    described = "vsync rotation: "
+    foundation, watch = names.foundation_stack(deployment), names.watch_stack(deployment)
+    key = {"SecretsKey": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}}, **KEPT}}
+    everything = {foundation: (f"{described}the key of the secrets. Survives.", key)}
+    for vault in deployment.vaults:
+        if made := _surviving(deployment, vault, numbers):
+            description = f"{described}vault {vault.id}. Survives; holds no secret value."
+            everything[names.vault_stack(deployment, vault)] = (description, made)
+    for name, schedules in rotations.items():
+        everything[name] = (f"{described}functions and schedules. Replaceable.", schedules)
+    everything[watch] = (f"{described}what people are told. Replaceable.", _topic())
+    if deployment.notifications.slack is not None:
+        everything[names.chat_stack(deployment)] = (f"{described}a chat channel. Replaceable.", _topic())
+    return {
+        name: {
+            "Description": description,
+            "Metadata": {"vsync-rotation": {"deployment": deployment.name}},
+            "Resources": resources,
+        }
+        for name, (description, resources) in everything.items()
     }
-    return {name: {"Resources": resources} for name, resources in everything.items()}
+
+
+def _topic() -> dict[str, Any]:
+    return {"People": {"Type": "AWS::SNS::Topic", "Properties": {}}}
 
 
 def _surviving(deployment: Deployment, vault: Vault, numbers: Mapping[str, int]) -> dict[str, Any]:
-    found: dict[str, Any] = {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle", "Properties": {}}}
+    found: dict[str, Any] = {}
     served_by = names.rotation_stack(deployment, numbers[vault.id])
     tags = config_secret_tags(vault, served_by)
     no_tags: dict[str, str] = {}
@@ -149,11 +193,15 @@ def _surviving(deployment: Deployment, vault: Vault, numbers: Mapping[str, int])
     for logical_id, secret, wanted in secrets:
         if isinstance(secret, Made):
             listed = [{"Key": tag, "Value": value} for tag, value in wanted.items()]
-            properties = {"Name": secret.name, "Tags": listed}
-            found[logical_id] = {"Type": "AWS::SecretsManager::Secret", "Properties": properties}
+            properties: dict[str, Any] = {"Name": secret.name, "Tags": listed}
+            if vault.replica_regions:
+                properties["ReplicaRegions"] = [{"Region": region} for region in vault.replica_regions]
+            if deployment.kms_key is not None:
+                properties["KmsKeyId"] = deployment.kms_key
+            found[logical_id] = {"Type": "AWS::SecretsManager::Secret", "Properties": properties, **KEPT}
     if isinstance(vault.reader, Made):
         user = {"UserName": vault.reader.name, "Path": "/vsync/"}
-        found["ReaderUser"] = {"Type": "AWS::IAM::User", "Properties": user}
+        found["ReaderUser"] = {"Type": "AWS::IAM::User", "Properties": user, **KEPT}
     return found
 
 

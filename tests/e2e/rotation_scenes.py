@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -42,8 +43,11 @@ def deployed(world: World, secret: str, handler: Callable[[Any, Any], Any] = rot
     return arn
 
 
-def works(world: World) -> Callable[[], None]:
-    """One turn: the rotation service does what waits, and what the functions wrote since arrives in CloudWatch Logs."""
+def works(world: World, clocks_apart: timedelta = timedelta()) -> Callable[[], None]:
+    """One turn: the rotation service does what waits, and what the functions wrote since arrives in CloudWatch Logs.
+
+    `clocks_apart`: how far this machine's clock is ahead of AWS's.
+    """
     logs = world.client("logs")
     arrived = 0
 
@@ -52,7 +56,7 @@ def works(world: World) -> Callable[[], None]:
         world.rotation_service.run()
         lines = world.log_lines[arrived:]
         arrived += len(lines)
-        at = int(world.clock.now().timestamp() * 1_000)
+        at = int((world.clock.now() - clocks_apart).timestamp() * 1_000)
         events = [{"timestamp": at, "message": line} for line in ["START RequestId: 1", *lines]]
         with suppress(ClientError):
             logs.create_log_group(logGroupName=LOG_GROUP)

@@ -166,7 +166,9 @@ def test_another_rotation_function_is_refused_until_it_is_switched_off(scene: Sc
     manager, world = scene.operator.world.client("secretsmanager"), scene.operator.world
     theirs = world.deploy("rotate_something_else", lambda _event, _context: None)
     manager.rotate_secret(SecretId=scene.vault.config_secret, RotationLambdaARN=theirs, RotateImmediately=False)
-    assert f"is rotated by another function, {theirs}" in scene.refusal()
+    line = scene.refusal()
+    assert f"is rotated by another function, {theirs}" in line
+    assert f"cancel-rotate-secret --secret-id {arns(scene.operator, scene.vault)['config_secret']} --region eu-" in line
     manager.cancel_rotate_secret(SecretId=scene.vault.config_secret)
     assert scene.adopt("--yes").status == 0
 
@@ -288,3 +290,82 @@ def test_a_secret_that_another_rotation_stack_serves_is_not_moved(scene: Scene) 
     assert f"secret {scene.vault.config_secret} is served by rota-rotation-1" in line
     assert f"secret {scene.vault.passphrase_secret} is served by rota-rotation-1" in line
     assert "write rotation_stack = 1 for its vault in the file" in line
+
+
+def test_a_secret_that_another_deployment_serves_is_not_taken_over(scene: Scene) -> None:
+    scene.adopt("--yes")
+    path = scene.operator.folder / "production.toml"
+    path.write_text(path.read_text().replace('stack_prefix = "rota"', 'stack_prefix = "other"'))
+    tags = scene.operator.tags(scene.vault.config_secret)
+    line = scene.refusal()
+    for secret, key in (
+        (scene.vault.config_secret, "config_secret"),
+        (scene.vault.passphrase_secret, "passphrase_secret"),
+    ):
+        assert f"secret {secret} is served by rota-rotation-1, of another vsync deployment" in line
+        assert f"untag-resource --secret-id {arns(scene.operator, scene.vault)[key]} --tag-keys vsync-" in line
+    assert "take the vault out of that deployment's file and deploy that with --forget acme_web/prod, take the" in line
+    assert scene.operator.tags(scene.vault.config_secret) == tags
+    for secret in (scene.vault.config_secret, scene.vault.passphrase_secret):
+        scene.operator.world.client("secretsmanager").untag_resource(
+            SecretId=secret, TagKeys=["vsync-rotation:served-by"]
+        )
+    assert scene.adopt("--yes").status == 0
+    assert scene.operator.tags(scene.vault.config_secret)["vsync-rotation:served-by"] == "other-rotation-1"
+
+
+@pytest.mark.parametrize("served_by", ["rota-rotation-0", "rota-eu-rotation-1", "by-hand"])
+def test_whatever_says_that_it_serves_a_secret_and_is_none_of_ours_is_asked_first(scene: Scene, served_by: str) -> None:
+    tags = [{"Key": "vsync-rotation:served-by", "Value": served_by}]
+    scene.operator.world.client("secretsmanager").tag_resource(SecretId=scene.vault.passphrase_secret, Tags=tags)
+    assert f"is served by {served_by}, of another vsync deployment" in scene.refusal()
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_nobody_is_told_to_cancel_the_rotation_of_another_deployment(scene: Scene, tagged: bool) -> None:
+    """Cancelled, nothing would rotate the secret, and both deployments would take it for theirs."""
+    manager, world = scene.operator.world.client("secretsmanager"), scene.operator.world
+    function = "whatever-they-call-it" if tagged else "other-2-rotate_iam_access_key"
+    arn = world.deploy(function, lambda _event, _context: None)
+    secret = scene.vault.config_secret
+    manager.rotate_secret(SecretId=secret, RotationLambdaARN=arn, RotateImmediately=False)
+    if tagged:
+        manager.tag_resource(SecretId=secret, Tags=[{"Key": "vsync-rotation:served-by", "Value": "other-rotation-2"}])
+    line = scene.refusal()
+    assert "cancel-rotate-secret" not in line
+    assert "deploy that with --forget acme_web/prod" in line
+    assert tagged or f"{arn}, of the vsync deployment with stack_prefix other" in line
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (1, "tags are set on acme_web/prod/VSYNC_CONFIG (perhaps not all of them); the same command"),
+        (
+            2,
+            "tags are set on acme_web/prod/VSYNC_CONFIG, acme_web/prod/VSYNC_PASSPHRASE (perhaps not all of them); the",
+        ),
+    ],
+)
+def test_an_interruption_says_which_tags_are_set(scene: Scene, at: int, told: str) -> None:
+    ctrl_c = faults.afterwards(faults.nth(at, faults.operation("secretsmanager:TagResource")), interrupt)
+    with scene.operator.world.watched_by(ctrl_c):
+        ran = scene.adopt("--yes")
+    assert (ran.status, ran.err.count("\n")) == (130, 1)
+    assert f"vsync-rotation adopt: {told}" in ran.err
+    assert scene.adopt("--yes").status == 0
+
+
+def test_an_interruption_at_the_question_says_that_nothing_was_changed(scene: Scene) -> None:
+    class Leaves(Person):
+        def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]  # as the base
+            raise KeyboardInterrupt
+
+    before = scene.operator.writes()
+    ran = scene.adopt(given=Leaves())
+    assert (ran.status, ran.err) == (130, "vsync-rotation adopt: nothing was changed\n")
+    assert scene.operator.writes() == before
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt

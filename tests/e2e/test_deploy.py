@@ -1,89 +1,26 @@
 """`vsync-rotation deploy`: the order of things, what stops it, and that a run which ended early is gone on with."""
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator import faults
-from simulator.vaults import SALT, Layout, Vault, make_vault
+from simulator.vaults import SALT, Layout, make_vault
 from simulator.world import World
-from tests.e2e.checkouts import Checkout
-from tests.e2e.operators import NAME, Operator, Person, Ran, vault_table
-from tests.e2e.rotation_scenes import Waiting, works
+from tests.e2e.deploy_scenes import BOOTSTRAP, Scene, new_scene
+from tests.e2e.operators import NAME, Operator, Person, vault_table
 from tests.e2e.test_adopt import arns, untagged
 from vsync_rotation_cli.arguments import parse
 from vsync_rotation_cli.aws.premises import Account, Trail
 from vsync_rotation_cli.aws.session import Session
 from vsync_rotation_cli.deploy.command import run
 
-BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 SLUG = "acme-web-prod-"
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An account, a checkout with a deployment file, and a vault in its bucket that has neither user nor secrets yet."""
-
-    operator: Operator
-    checkout: Checkout
-    vault: Vault
-    location: str
-    passphrase: str
-
-    @property
-    def world(self) -> World:
-        return self.operator.world
-
-    def write(self, *tables: str, head: str = "") -> None:
-        text = Path(self.operator.file(*tables, head=head)).read_text()
-        (self.checkout.deployments / f"{NAME}.toml").write_text(text)
-
-    def deploy(self, *options: str, given: bytes | Person | None = None, slowness: float = 1.0) -> Ran:
-        arguments = parse(["deploy", "--deployment", NAME, *options])
-        self.checkout.ran.clear()
-        clock = Waiting(works(self.world), slowness)
-        return self.operator.run_command(lambda: run(arguments, clock, self.checkout.tools), given)
-
-    def values(self) -> str:
-        document = {"acme_web/prod": {"config": self.location, "passphrase": self.passphrase}}
-        return self.operator.values(json.dumps(document))
-
-    def deployed(self) -> None:
-        """Everything, without a word to anybody."""
-        assert self.deploy("--yes", "--from", self.values()).status == 0
-
-    @property
-    def deployments(self) -> list[str]:
-        return [word for word in self.checkout.ran if word.startswith("deploy ")]
-
-
-def unmade(vault: Vault) -> tuple[str, str]:
-    """Leave the bucket alone and take away user and secrets. Returns location and passphrase."""
-    passphrase = vault.passphrase()
-    fields = {
-        name: value for name, value in vault.blob().fields.items() if name not in {"accessKeyId", "secretAccessKey"}
-    }
-    manager, iam = vault.world.client("secretsmanager"), vault.world.client("iam")
-    for secret in (vault.config_secret, vault.passphrase_secret):
-        manager.delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
-    for key in iam.list_access_keys(UserName=vault.iam_user)["AccessKeyMetadata"]:
-        iam.delete_access_key(UserName=vault.iam_user, AccessKeyId=key["AccessKeyId"])
-    for policy in iam.list_user_policies(UserName=vault.iam_user)["PolicyNames"]:
-        iam.delete_user_policy(UserName=vault.iam_user, PolicyName=policy)
-    iam.delete_user(UserName=vault.iam_user)
-    return json.dumps(fields), passphrase
 
 
 @pytest.fixture
 def scene(operator: Operator, world: World) -> Scene:
-    vault = make_vault(world, Layout.RUNTIME)
-    world.client("ssm").put_parameter(Name=BOOTSTRAP, Value="21", Type="String")
-    found = Scene(operator, Checkout(world, operator.folder / "checkout"), vault, *unmade(vault))
-    found.write(vault_table(vault))
-    return found
+    return new_scene(operator, world)
 
 
 def test_a_new_vault_gets_from_a_file_to_a_rotated_key(scene: Scene) -> None:
@@ -129,38 +66,37 @@ def test_a_first_rotation_can_wait(scene: Scene, options: tuple[str, ...]) -> No
     assert scene.vault.boot().values["GREETING"] == "hello"
 
 
-def refusal(scene: Scene, *options: str, status: int = 1) -> str:
-    """What stands in the way, once it is sure that nothing was deployed or written."""
-    before = scene.operator.writes()
-    ran = scene.deploy("--yes", *options)
-    assert (ran.status, scene.deployments) == (status, [])
-    assert scene.operator.writes() == before
-    return ran.err
-
-
 def test_credentials_of_another_account_are_refused_before_any_program_runs(scene: Scene) -> None:
     path = scene.checkout.deployments / f"{NAME}.toml"
     path.write_text(path.read_text().replace("123456789012", "210987654321"))
-    assert "these credentials are of account 123456789012" in refusal(scene)
+    assert "these credentials are of account 123456789012" in scene.refusal()
     assert scene.checkout.ran == []
 
 
 def test_an_account_without_bootstrap_is_told_the_command(scene: Scene) -> None:
     scene.world.client("ssm").delete_parameter(Name=BOOTSTRAP)
-    line = refusal(scene)
+    line = scene.refusal()
     assert "account 123456789012, region eu-central-1 was never bootstrapped for the CDK; once: " in line
-    assert line.endswith("node node_modules/aws-cdk/bin/cdk bootstrap aws://123456789012/eu-central-1\n")
+    assert (
+        "node node_modules/aws-cdk/bin/cdk bootstrap --app build/cdk/production aws://123456789012/eu-central-1\n"
+        in line
+    )
+
+
+def test_a_bootstrap_version_that_is_no_number_is_told(scene: Scene) -> None:
+    scene.world.client("ssm").put_parameter(Name=BOOTSTRAP, Value="abc", Type="String", Overwrite=True)
+    assert f"parameter {BOOTSTRAP} is no number" in scene.refusal()
 
 
 def test_a_bootstrap_that_is_too_old_is_told(scene: Scene) -> None:
     scene.world.client("ssm").put_parameter(Name=BOOTSTRAP, Value="5", Type="String", Overwrite=True)
-    assert "has bootstrap version 5, too old" in refusal(scene)
+    assert "has bootstrap version 5, too old" in scene.refusal()
 
 
 @pytest.mark.parametrize("program", ["npm ci", "package", f"synthesize {NAME}", "diff"])
 def test_a_preparation_that_fails_ends_it(scene: Scene, program: str) -> None:
     scene.checkout.fails.add(program)
-    assert "ended with status 1 and says above why" in refusal(scene)
+    assert "ended with status 1 and says above why" in scene.refusal()
     assert scene.checkout.ran[-1] == program
 
 
@@ -198,11 +134,8 @@ def test_adopted_secrets_need_their_tags_first(scene: Scene, world: World) -> No
     untagged(adopted)
     table = vault_table(adopted, adopt=arns(scene.operator, adopted))
     scene.write(table)
-    line = refusal(scene)
-    assert (
-        f"have not the tags that the deployment file wants: {adopted.config_secret}, {adopted.passphrase_secret}"
-        in line
-    )
+    line = scene.refusal()
+    assert f"lack tags that the deployment file wants: {adopted.config_secret}, {adopted.passphrase_secret}" in line
     assert "make adopt DEPLOYMENT=production" in line
     scene.operator.run("adopt", "--yes", "--deployment", scene.operator.file(table))
     old = adopted.blob()["accessKeyId"]
@@ -216,35 +149,30 @@ def test_what_cannot_be_adopted_ends_it(scene: Scene, world: World) -> None:
     adopted = make_vault(world, Layout.RUNTIME, repo="acme_api")
     scene.write(vault_table(adopted, adopt=arns(scene.operator, adopted)))
     world.client("secretsmanager").delete_secret(SecretId=adopted.passphrase_secret)
-    assert "is scheduled for deletion" in refusal(scene)
+    assert "is scheduled for deletion" in scene.refusal()
 
 
-def test_a_vault_that_leaves_the_file_is_refused_until_it_is_forgotten(scene: Scene, world: World) -> None:
-    other = make_vault(world, Layout.RUNTIME, repo="acme_api")
-    location, passphrase = unmade(other)
+def test_a_vault_that_leaves_the_file_is_refused_until_it_is_forgotten(scene: Scene) -> None:
+    other = scene.another()
     scene.write(vault_table(scene.vault), vault_table(other))
-    document = {
-        "acme_web/prod": {"config": scene.location, "passphrase": scene.passphrase},
-        "acme_api/prod": {"config": location, "passphrase": passphrase},
-    }
-    assert scene.deploy("--yes", "--from", scene.operator.values(json.dumps(document))).status == 0
+    scene.deployed()
     scene.write(vault_table(scene.vault))
-    line = refusal(scene)
+    line = scene.refusal()
     assert "rota-rotation-1: rotation schedule KeyAcmeApiProd" in line
     assert "or say --forget <repo>/<env>" in line
-    assert "rotation schedule KeyAcmeApiProd" in refusal(scene, "--forget", "acme_ap/prod")
     ran = scene.deploy("--forget", "acme_api/prod", given=Person(seen=("y",)))
     assert ran.status == 0
     assert "acme_api/prod is forgotten: once deployed, nothing rotates, retires or checks its secrets." in ran.out
-    assert "stack rota-vault-acme-api-prod-" in ran.out
+    assert "stay, in stack rota-vault-acme-api-prod-" in ran.out
     assert "is deployed and not in the file any more; it stays as it is" in ran.out
     assert other.boot().values["GREETING"] == "hello"
+    assert not scene.rotates(other.config_secret)
 
 
 def test_a_vault_that_would_move_to_another_rotation_stack_is_refused(scene: Scene) -> None:
     scene.deployed()
     scene.write(vault_table(scene.vault, more="rotation_stack = 2"))
-    line = refusal(scene)
+    line = scene.refusal()
     assert "would move to rota-rotation-2" in line
     assert "set rotation_stack of its vault" in line
 
@@ -258,7 +186,7 @@ def test_a_vault_that_would_move_to_another_rotation_stack_is_refused(scene: Sce
     ],
 )
 def test_a_vault_to_forget_must_be_one_that_is_gone(scene: Scene, options: tuple[str, ...], told: str) -> None:
-    assert told in refusal(scene, *options, status=2)
+    assert told in scene.refusal(*options, status=2)
 
 
 @pytest.mark.parametrize("name", ["cdk/deployments/production", "production.toml", "nothing"])
@@ -360,7 +288,7 @@ def test_a_secret_that_is_there_already_wants_adopting(scene: Scene) -> None:
     secret = scene.world.client("secretsmanager").create_secret(
         Name=scene.vault.config_secret, SecretString=scene.location
     )
-    line = refusal(scene)
+    line = scene.refusal()
     assert f"secret {scene.vault.config_secret} is there, and no stack of ours has made it; adopt it: " in line
     assert f'config_secret = "{secret["ARN"]}" in vaults.adopt' in line
     assert "delete-secret" not in line
@@ -368,7 +296,7 @@ def test_a_secret_that_is_there_already_wants_adopting(scene: Scene) -> None:
 
 def test_what_a_first_deployment_that_failed_left_behind_can_be_removed(scene: Scene) -> None:
     scene.world.client("secretsmanager").create_secret(Name=scene.vault.passphrase_secret)
-    line = refusal(scene)
+    line = scene.refusal()
     assert f"delete-secret --force-delete-without-recovery --secret-id {scene.vault.passphrase_secret}" in line
 
 
@@ -376,16 +304,16 @@ def test_a_secret_on_its_way_out_is_not_taken_for_a_free_name(scene: Scene) -> N
     manager = scene.world.client("secretsmanager")
     manager.create_secret(Name=scene.vault.config_secret, SecretString=scene.location)
     manager.delete_secret(SecretId=scene.vault.config_secret)
-    assert "it is scheduled for deletion" in refusal(scene)
+    assert "it is scheduled for deletion" in scene.refusal()
 
 
 def test_a_user_that_is_there_already_wants_adopting(scene: Scene) -> None:
     name = f"vsync-{scene.vault.repo}-{scene.vault.env}-reader"
     iam = scene.world.client("iam")
     arn = iam.create_user(UserName=name, Path="/people/")["User"]["Arn"]
-    assert f'reader_user = "{arn}" in vaults.adopt; or remove it, it has no access key' in refusal(scene)
+    assert f'reader_user = "{arn}" in vaults.adopt; or remove it, it has no access key' in scene.refusal()
     iam.create_access_key(UserName=name)
-    line = refusal(scene)
+    line = scene.refusal()
     assert f'reader_user = "{arn}" in vaults.adopt' in line
     assert "remove it" not in line
 
@@ -397,26 +325,19 @@ def test_what_a_stack_has_made_is_not_taken_for_somebody_elses(scene: Scene) -> 
 
 def test_a_bucket_that_is_there_already_is_told_before_anything_is_made(scene: Scene) -> None:
     scene.write(vault_table(scene.vault, more="create_bucket = true"))
-    assert f"bucket {scene.vault.bucket} is there, and no stack of ours has made it" in refusal(scene)
+    assert f"bucket {scene.vault.bucket} is there, and no stack of ours has made it" in scene.refusal()
 
 
-def test_a_rotation_stack_that_serves_nobody_any_more_is_deleted_once_that_is_meant(scene: Scene, world: World) -> None:
-    other = make_vault(world, Layout.RUNTIME, repo="acme_api")
-    location, passphrase = unmade(other)
-    both = [vault_table(scene.vault), vault_table(other, more="rotation_stack = 2")]
-    scene.write(*both)
-    values = {
-        "acme_web/prod": {"config": scene.location, "passphrase": scene.passphrase},
-        "acme_api/prod": {"config": location, "passphrase": passphrase},
-    }
-    assert scene.deploy("--yes", "--from", scene.operator.values(json.dumps(values))).status == 0
-    scene.write(both[0])
-    assert "rotation schedule KeyAcmeApiProd" in refusal(scene)
-    stacks = scene.world.client("cloudformation")
+def test_a_rotation_stack_that_serves_nobody_any_more_is_deleted_once_that_is_meant(scene: Scene) -> None:
+    other = scene.another()
+    scene.write(vault_table(scene.vault), vault_table(other, more="rotation_stack = 2"))
+    scene.deployed()
+    scene.write(vault_table(scene.vault))
+    assert "rotation schedule KeyAcmeApiProd" in scene.refusal()
     ran = scene.deploy("--yes", "--forget", "acme_api/prod")
     assert (ran.status, ran.err) == (0, "")
     assert "stack rota-rotation-2 is deployed and not in the file any more; it serves nobody any more" in ran.out
-    left = {found["StackName"] for found in stacks.describe_stacks()["Stacks"]}
+    left = {found["StackName"] for found in scene.world.client("cloudformation").describe_stacks()["Stacks"]}
     assert "rota-rotation-2" not in left
     assert any(name.startswith("rota-vault-acme-api-prod-") for name in left)
     assert scene.vault.boot().values["GREETING"] == "hello"

@@ -1,15 +1,22 @@
 """`vsync-rotation rotate`: a rotation is started, followed while it happens, and told when it does not end well."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from simulator import faults
+from simulator.exchange import Request
 from simulator.vaults import Layout, Vault, make_vault
 from simulator.world import World
 from tests.e2e.operators import Operator, Ran
 from tests.e2e.rotation_scenes import FUNCTION, LOG_GROUP, Waiting, deployed, works
 from vsync_rotation_cli.arguments import parse
+from vsync_rotation_cli.aws.secret_facts import SecretFacts
+from vsync_rotation_cli.aws.secrets import Secrets
+from vsync_rotation_cli.main import INTERRUPTED
 from vsync_rotation_cli.rotate.command import run
 
 FOLLOWS = ("--follow", "--timeout", "60")
@@ -20,9 +27,25 @@ def vault(world: World) -> Vault:
     return make_vault(world, Layout.RUNTIME)
 
 
+def arn_of(world: World, name: str) -> str:
+    return str(world.client("secretsmanager").describe_secret(SecretId=name)["ARN"])
+
+
+def pending(operator: Operator, vault: Vault) -> str:
+    """The version that waits."""
+    return next(version for version, labels in operator.labels(vault.config_secret).items() if "AWSPENDING" in labels)
+
+
 def rotate(operator: Operator, secret: str, *options: str, between: Callable[[], object] | None = None) -> Ran:
     arguments = parse(["rotate", "--secret-id", secret, *options])
-    return operator.run_command(lambda: run(arguments, Waiting(between or works(operator.world))))
+
+    def rotates() -> int:
+        try:
+            return run(arguments, Waiting(between or works(operator.world)))
+        except KeyboardInterrupt:
+            return INTERRUPTED  # as main has it
+
+    return operator.run_command(rotates)
 
 
 def test_a_rotation_is_followed_step_by_step_to_its_end(operator: Operator, world: World, vault: Vault) -> None:
@@ -36,6 +59,7 @@ def test_a_rotation_is_followed_step_by_step_to_its_end(operator: Operator, worl
         version for version, labels in operator.labels(vault.config_secret).items() if "AWSCURRENT" in labels
     )
     assert told == [
+        f"acme_web/prod/VSYNC_CONFIG: account 123456789012, {arn_of(world, vault.config_secret)}",
         f"acme_web/prod/VSYNC_CONFIG: rotation started, version {version}",
         "the pending version is there",
         "createSecret done",
@@ -174,3 +198,173 @@ def test_a_time_out_that_is_none_is_wrong_usage(operator: Operator, timeout: str
     ran = operator.run("rotate", "--secret-id", "any", f"--timeout={timeout}")
     assert ran.status == 2
     assert "argument --timeout" in ran.err
+
+
+def test_the_profile_that_is_named_signs_every_request_and_is_in_what_is_suggested(
+    operator: Operator, world: World, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever says staging must not rotate production, whatever the environment names."""
+    deployed(world, vault.config_secret)
+    key = world.client("iam").create_access_key(UserName=vault.iam_user)["AccessKey"]
+    credentials = tmp_path / "credentials"
+    staging = f"aws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n"
+    credentials.write_text(
+        f"[staging]\n{staging}[production]\naws_access_key_id = NOBODYS\naws_secret_access_key = no\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(credentials))
+    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "production")
+    before = len(world.requests)
+    ran = rotate(operator, vault.config_secret, "--profile", "staging", "--follow", "--timeout", "1", between=interrupt)
+    assert {request.principal for request in world.requests[before:]} == {key["AccessKeyId"]}
+    assert ran.status == INTERRUPTED
+    assert f"--secret-id {vault.config_secret} --region {world.region} --profile staging\n" in ran.err
+
+
+def test_an_arn_of_another_account_is_refused(operator: Operator, world: World, vault: Vault) -> None:
+    deployed(world, vault.config_secret)
+    theirs = arn_of(world, vault.config_secret).replace(world.account_id, "210987654321")
+    assert "these credentials are of account 123456789012, the secret is of account 210987654321" in refusal(
+        operator, theirs
+    )
+
+
+@pytest.mark.parametrize("secret_id", ["", " "])
+def test_an_empty_name_is_wrong_usage(operator: Operator, secret_id: str) -> None:
+    ran = operator.run("rotate", "--secret-id", secret_id)
+    assert (ran.status, "argument --secret-id: is empty" in ran.err) == (2, True)
+
+
+def test_a_name_that_none_can_be_is_bad_input(operator: Operator, vault: Vault) -> None:
+    with operator.world.watched_by(
+        faults.answer_with(faults.operation("secretsmanager:DescribeSecret"), 400, "ValidationException")
+    ):
+        ran = operator.run("rotate", "--secret-id", "no name!")
+    assert ran.status == 2
+    assert "no name! can be no secret's name or ARN" in ran.err
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_interruption_while_following_says_that_the_rotation_goes_on_and_how_to_look(
+    operator: Operator, world: World, vault: Vault
+) -> None:
+    deployed(world, vault.config_secret)
+    ran = rotate(operator, vault.config_secret, *FOLLOWS, between=interrupt)
+    assert ran.status == INTERRUPTED
+    assert ran.err == (
+        f"vsync-rotation rotate: the rotation of {vault.config_secret} goes on by itself, and is done once version "
+        f"{pending(operator, vault)} is AWSCURRENT; look again with: aws secretsmanager describe-secret "
+        f"--secret-id {vault.config_secret} --region {world.region}\n"
+    )
+
+
+@pytest.mark.parametrize("end", [interrupt, None])
+def test_an_order_whose_answer_never_came_may_have_begun_one(
+    operator: Operator, world: World, vault: Vault, end: Callable[[], None] | None
+) -> None:
+    deployed(world, vault.config_secret)
+    ordered = faults.operation("secretsmanager:RotateSecret")
+    with world.watched_by(faults.lose_answer(ordered) if end is None else faults.afterwards(ordered, end)):
+        ran = rotate(operator, vault.config_secret, *FOLLOWS)
+    assert ran.status == (INTERRUPTED if end else 1)
+    assert f"a rotation of {vault.config_secret} may have begun, and then goes on by itself; see whether" in ran.err
+    assert f"version {pending(operator, vault)}, with: aws secretsmanager describe-secret " in ran.err
+
+
+class Switched:
+    """A choice of requests that holds while it is on."""
+
+    def __init__(self, *operations: str) -> None:
+        self.is_on, self._operations = False, operations
+
+    def __call__(self, request: Request) -> bool:
+        return self.is_on and request.action in self._operations
+
+    def turn(self, work: Callable[[], None], waits: int) -> Callable[[], None]:
+        """On from the first wait until so many waits later."""
+        gone = 0
+
+        def between() -> None:
+            nonlocal gone
+            work()
+            gone += 1
+            self.is_on = gone <= waits
+
+        return between
+
+
+LOOKING = ("secretsmanager:DescribeSecret", "logs:FilterLogEvents")
+
+
+@pytest.mark.parametrize("fault", [faults.throttle, faults.lose_request, faults.fail_inside])
+def test_looks_that_fail_by_chance_are_repeated_until_the_rotation_has_ended(
+    operator: Operator, world: World, vault: Vault, fault: Callable[[faults.Choice], faults.Fault]
+) -> None:
+    deployed(world, vault.config_secret)
+    unlucky = Switched(*LOOKING)
+    with world.watched_by(fault(unlucky)):
+        ran = rotate(operator, vault.config_secret, *FOLLOWS, between=unlucky.turn(works(world), waits=2))
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.count("the rotation goes on, and is looked at again") == 1
+    assert ran.out.count("finishSecret done") == 1
+    assert "the function's log cannot be read" not in ran.out
+
+
+def test_a_log_that_was_out_of_reach_for_a_moment_is_read_later(operator: Operator, world: World, vault: Vault) -> None:
+    deployed(world, vault.config_secret)
+    at_first = Switched("logs:FilterLogEvents")
+    at_first.is_on = True
+    with world.watched_by(faults.throttle(at_first)):
+        ran = rotate(operator, vault.config_secret, *FOLLOWS, between=at_first.turn(works(world), waits=0))
+    assert ran.status == 0
+    assert "createSecret done" in ran.out
+
+
+def test_a_service_that_never_answers_again_ends_in_the_time_there_was(
+    operator: Operator, world: World, vault: Vault
+) -> None:
+    deployed(world, vault.config_secret)
+    unlucky = Switched(*LOOKING)
+    with world.watched_by(faults.throttle(unlucky)):
+        ran = rotate(operator, vault.config_secret, *FOLLOWS, between=unlucky.turn(lambda: None, waits=99))
+    assert ran.status == 1
+    assert "has not ended within 60 s; the service may go on trying. AWSCURRENT did not move" in ran.out
+    assert f"log group {LOG_GROUP}, version_id {pending(operator, vault)}" in ran.out
+    assert (
+        f"go on with: vsync-rotation rotate --follow --secret-id {vault.config_secret} --region {world.region}\n"
+        in (ran.out)
+    )
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ExpiredTokenException", "ResourceNotFoundException"])
+def test_a_look_that_can_never_succeed_ends_the_following_and_says_where_to_look_without_asking(
+    operator: Operator, world: World, vault: Vault, code: str
+) -> None:
+    deployed(world, vault.config_secret)
+    denied = Switched("secretsmanager:DescribeSecret")
+    with world.watched_by(faults.answer_with(denied, 400, code)):
+        ran = rotate(operator, vault.config_secret, *FOLLOWS, between=denied.turn(lambda: None, waits=99))
+    assert world.requests[-1].action == "secretsmanager:DescribeSecret"
+    version = pending(operator, vault)
+    assert ran.status == 1
+    assert f"the rotation of {vault.config_secret} goes on by itself, and is done once version {version} is " in ran.err
+    assert ran.err.endswith(f"what the function says: log group {LOG_GROUP}, version_id {version}\n")
+
+
+def test_steps_are_shown_although_this_machines_clock_is_ahead(
+    operator: Operator, world: World, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The embedded AWS has this machine's clock and says no time in its answers, as the service does."""
+    deployed(world, vault.config_secret)
+    ahead, finds = timedelta(hours=1), Secrets.find
+
+    def dated(secrets: Secrets, secret_id: str) -> SecretFacts | None:
+        found = finds(secrets, secret_id)
+        return None if found is None else replace(found, answered_at=datetime.now(UTC) - ahead)
+
+    monkeypatch.setattr(Secrets, "find", dated)
+    ran = rotate(operator, vault.config_secret, *FOLLOWS, between=works(world, ahead))
+    assert ran.status == 0
+    assert "createSecret done" in ran.out

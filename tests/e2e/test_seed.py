@@ -1,6 +1,8 @@
 """`vsync-rotation seed`: values for secrets that have none, all of them checked before the first is written."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,6 +25,10 @@ def vault(world: World) -> Vault:
 
 def seed(operator: Operator, file: str, *options: str, given: bytes | Person | None = None) -> Ran:
     return operator.run("seed", "--deployment", file, *options, given=given)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def values_of(vault_id: str, **values: Any) -> bytes:
@@ -144,10 +150,10 @@ def test_a_blob_whose_key_is_gone_is_stored_and_said(operator: Operator, vault: 
     blob, passphrase = emptied(vault)
     key = Blob.decode(blob)["accessKeyId"]
     operator.world.client("iam").delete_access_key(UserName=vault.iam_user, AccessKeyId=key)
-    given = values_of("acme_web/prod", config=blob, passphrase=passphrase)
-    ran = seed(operator, operator.file(vault_table(vault)), "--yes", "--from", "-", given=given)
+    ran = seed(operator, operator.file(vault_table(vault)), given=Person(unseen=(blob, passphrase), seen=("y",)))
     assert ran.status == 0
     assert f"access key {key} of the blob does not exist in this account" in ran.out
+    assert "Write these 2 values, the passphrase untried? [y/N]" in ran.out
 
 
 @pytest.mark.parametrize(
@@ -203,7 +209,8 @@ def test_without_a_terminal_nobody_is_asked(operator: Operator, vault: Vault) ->
     emptied(vault)
     ran = seed(operator, operator.file(vault_table(vault)), "--yes", given=b"")
     assert ran.status == 2
-    assert "there is no terminal to ask at" in ran.err
+    assert (ran.out + ran.err).count("there is no terminal to ask at") == 1
+    assert ran.err.endswith("nothing was written\n")
 
 
 def test_values_without_consent_are_not_written(operator: Operator, vault: Vault) -> None:
@@ -232,7 +239,7 @@ def test_secrets_that_are_not_there_are_all_named_with_their_stack(operator: Ope
     ran = seed(operator, operator.file(vault_table(vault)), "--yes")
     assert (ran.status, ran.err.count("\n")) == (1, 2)
     assert "stack rota-vault-acme-web-prod-" in ran.err
-    assert "make deploy DEPLOYMENT=production" in ran.err
+    assert ran.err.endswith("make deploy DEPLOYMENT=production\n")
 
 
 def test_a_secret_that_is_to_be_deleted_is_refused(operator: Operator, vault: Vault) -> None:
@@ -326,15 +333,156 @@ def test_a_vault_that_was_never_pushed_is_seeded_and_said(operator: Operator, va
     assert "there is no vault in the bucket yet" in ran.out
 
 
-def test_a_bucket_that_cannot_be_read_leaves_the_passphrase_untried_and_says_so(
+def nothing_written(operator: Operator, vault: Vault, ran: Ran, status: int) -> str:
+    """What was said, once it is sure that nothing was written."""
+    assert ran.status == status
+    assert ran.err.endswith("vsync-rotation seed: nothing was written\n")
+    assert operator.labels(vault.config_secret) == operator.labels(vault.passphrase_secret) == {}
+    return ran.err
+
+
+def test_a_bucket_that_cannot_be_read_leaves_it_to_a_person_whether_to_store_an_untried_passphrase(
     operator: Operator, vault: Vault
 ) -> None:
     blob, passphrase = emptied(vault)
+    file = operator.file(vault_table(vault))
     given = values_of("acme_web/prod", config=blob, passphrase=passphrase)
     with operator.world.watched_by(faults.deny(faults.operation("s3:GetObject"))):
-        ran = seed(operator, operator.file(vault_table(vault)), "--yes", "--from", "-", given=given)
+        told = nothing_written(operator, vault, seed(operator, file, "--yes", "--from", "-", given=given), 1)
+        person = seed(operator, file, given=Person(unseen=(blob, passphrase), seen=("y",)))
+    assert "acme_web/prod: the passphrase was not tried: " in told
+    assert "--yes stores no passphrase that was not tried" in told
+    assert person.status == 0
+    assert person.out.index("the passphrase was not tried") < person.out.index("the passphrase untried? [y/N]")
+    assert vault.passphrase() == passphrase
+
+
+@pytest.mark.parametrize("fault", [faults.throttle, faults.lose_request, faults.fail_inside])
+def test_a_store_that_does_not_answer_refuses_the_passphrase_it_could_not_try(
+    operator: Operator, vault: Vault, fault: Callable[[faults.Choice], faults.Fault]
+) -> None:
+    blob, passphrase = emptied(vault)
+    file = operator.file(vault_table(vault))
+    given = values_of("acme_web/prod", config=blob, passphrase=passphrase)
+    with operator.world.watched_by(fault(lambda request: request.service == "s3")):
+        told = nothing_written(operator, vault, seed(operator, file, "--yes", "--from", "-", given=given), 1)
+        typed = seed(operator, file, given=Person(unseen=(blob, passphrase), seen=("y",)))
+    assert "the passphrase was not tried: " in told
+    assert "do this again once it answers" in told
+    assert "do this again once it answers" in nothing_written(operator, vault, typed, 1)
+    assert seed(operator, file, "--yes", "--from", "-", given=given).status == 0
+
+
+def test_a_passphrase_that_opens_one_layout_is_tried_although_the_other_has_lost_its_pointer(
+    operator: Operator, world: World
+) -> None:
+    vault = make_vault(world, Layout.BOTH)
+    blob, passphrase = emptied(vault)
+    world.client("s3").delete_object(Bucket=vault.bucket, Key="acme_web/prod/latest")
+    given = values_of("acme_web/prod", config=blob, passphrase=passphrase)
+    ran = seed(operator, operator.file(vault_table(vault)), "--yes", "--from", "-", given=given)
     assert ran.status == 0
-    assert "the passphrase was not tried" in ran.out
+    assert "the bucket holds bundles but no good pointer" in ran.out
+
+
+DRESSED = ["VSYNC_PASSPHRASE={0}", 'VSYNC_PASSPHRASE="{0}"', "export VSYNC_PASSPHRASE={0}", '"{0}"', "'{0}'"]
+
+
+@pytest.mark.parametrize("dress", DRESSED)
+@pytest.mark.parametrize("pushed", [True, False])
+def test_a_passphrase_from_an_env_file_is_refused_with_what_to_give(
+    operator: Operator, vault: Vault, dress: str, pushed: bool
+) -> None:
+    blob, passphrase = emptied(vault)
+    for key in () if pushed else vault.objects():
+        operator.world.client("s3").delete_object(Bucket=vault.bucket, Key=key)
+    given = values_of("acme_web/prod", config=blob, passphrase=dress.format(passphrase))
+    ran = seed(operator, operator.file(vault_table(vault)), "--yes", "--from", "-", given=given)
+    told = nothing_written(operator, vault, ran, 2)
+    assert "give what stands behind the =, without quotes" in told
+
+
+def test_a_passphrase_that_only_looks_like_one_from_an_env_file_is_stored(operator: Operator, vault: Vault) -> None:
+    blob, _ = emptied(vault)
+    passphrase = "VSYNC_PASSPHRASE=chosen-by-somebody-odd"
+    assert isinstance(vault.laptop, Laptop)
+    replace(vault.laptop, passphrase=passphrase).publish("20260101-000001", {"GREETING": "hello"})
+    given = values_of("acme_web/prod", config=blob, passphrase=passphrase)
+    ran = seed(operator, operator.file(vault_table(vault)), "--yes", "--from", "-", given=given)
+    assert (ran.status, vault.passphrase()) == (0, passphrase)
+
+
+def test_a_typed_passphrase_that_does_not_open_the_vault_is_asked_for_again(operator: Operator, vault: Vault) -> None:
+    blob, passphrase = emptied(vault)
+    operator.world.secrets.add(OTHER_PASSPHRASE)
+    file = operator.file(vault_table(vault))
+    mended = Person(unseen=(blob, OTHER_PASSPHRASE, blob, passphrase), seen=("y",))
+    hopeless = seed(operator, file, given=Person(unseen=(blob, OTHER_PASSPHRASE) * 3))
+    assert "the passphrase does not open the vault" in nothing_written(operator, vault, hopeless, 2)
+    ran = seed(operator, file, given=mended)
+    assert (ran.status, mended.has_said_everything, vault.passphrase()) == (0, True, passphrase)
+    assert ran.out.count("acme_web/prod: once more, all of it") == 1
+
+
+def test_what_is_typed_for_one_vault_is_stored_before_the_next_is_asked_for(
+    operator: Operator, world: World, vault: Vault
+) -> None:
+    other = make_vault(world, Layout.RUNTIME, repo="acme_api")
+    first, second = emptied(vault), emptied(other)
+    world.secrets.add(OTHER_PASSPHRASE)
+    file = operator.file(vault_table(vault), vault_table(other))
+    person = Person(unseen=(*first, *(second[0], OTHER_PASSPHRASE) * 3), seen=("y",))
+    ran = seed(operator, file, given=person)
+    assert (ran.status, person.has_said_everything) == (2, True)
+    assert (vault.config(), vault.passphrase()) == first
+    assert operator.labels(other.config_secret) == {}
+    stored = "stored already: config of acme_web/prod in acme_web/prod/VSYNC_CONFIG, passphrase of acme_web/prod in "
+    assert stored in ran.err
+    assert ran.err.endswith("; the same command goes on with what is missing\n")
+    assert seed(operator, file, given=Person(unseen=second, seen=("y",))).status == 0
+
+
+FIRST_VALUE = "config of acme_web/prod in acme_web/prod/VSYNC_CONFIG"
+SECOND_VALUE = "passphrase of acme_web/prod in acme_web/prod/VSYNC_PASSPHRASE"
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (1, f"seed: stored or not: {FIRST_VALUE}; the same command goes on"),
+        (2, f"seed: stored already: {FIRST_VALUE}; stored or not: {SECOND_VALUE}; the same command goes on"),
+    ],
+)
+def test_an_interruption_says_what_is_stored(operator: Operator, vault: Vault, at: int, told: str) -> None:
+    blob, passphrase = emptied(vault)
+    file = operator.file(vault_table(vault))
+    given = values_of("acme_web/prod", config=blob, passphrase=passphrase)
+    ctrl_c = faults.afterwards(faults.nth(at, faults.operation("secretsmanager:PutSecretValue")), interrupt)
+    with operator.world.watched_by(ctrl_c):
+        ran = seed(operator, file, "--yes", "--from", "-", given=given)
+    assert (ran.status, ran.err.count("\n")) == (130, 1)
+    assert told in ran.err
+    assert seed(operator, file, "--yes", "--from", "-", given=given).status == 0
+    assert (vault.config(), vault.passphrase()) == (blob, passphrase)
+
+
+def test_an_interruption_at_a_prompt_says_that_nothing_is_written(operator: Operator, vault: Vault) -> None:
+    emptied(vault)
+
+    class Leaves(Person):
+        def types_unseen(self, _prompt: str = "") -> str:
+            raise KeyboardInterrupt
+
+    ran = seed(operator, operator.file(vault_table(vault)), given=Leaves())
+    nothing_written(operator, vault, ran, 130)
+
+
+def test_json_over_several_lines_at_the_prompt_is_told_to_be_one(operator: Operator, vault: Vault) -> None:
+    blob, passphrase = emptied(vault)
+    person = Person(unseen=("{", blob, passphrase), seen=("y",))
+    ran = seed(operator, operator.file(vault_table(vault)), given=person)
+    assert ran.status == 0
+    assert "this is the first line of JSON, and a prompt takes one line: give it as one, or with --from FILE" in ran.out
 
 
 def test_one_bad_vault_keeps_all_others_unwritten(operator: Operator, world: World, vault: Vault) -> None:

@@ -1,11 +1,16 @@
 """What `vsync-rotation deploy` refuses, on the templates as they are: it must know the resources by their real ids."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from tests.infrastructure.assemblies import Assembled
+from vsync_rotation_cli.aws.stacks import Stacks
 from vsync_rotation_cli.deploy.forgetting import Forgetting
-from vsync_rotation_cli.deploy.guard import PINNED, SCHEDULE, Forgotten, Update
+from vsync_rotation_cli.deploy.guard import Update
+from vsync_rotation_cli.deploy.our_stacks import OurStacks
+from vsync_rotation_cli.deploy.schedules import Forgotten
+from vsync_rotation_cli.deploy.templates import PINNED, SCHEDULE
 
 
 def test_deploying_the_same_again_is_no_violation(assembly: Assembled) -> None:
@@ -48,3 +53,25 @@ def test_forgetting_a_vault_covers_its_schedules_and_no_other_vaults(assembly: A
         assert len(found) == (1 if vault.key is None else 2), vault.id
         covered += found
     assert sorted(covered) == sorted(schedules)
+
+
+@dataclass(frozen=True)
+class DeployedStacks:
+    """What `Stacks` answers in an account where exactly these templates are deployed."""
+
+    templates: dict[str, Any]
+
+    def statuses(self) -> dict[str, str]:
+        return dict.fromkeys(self.templates, "UPDATE_COMPLETE")
+
+    def template(self, name: str) -> Any:
+        return self.templates[name]
+
+
+def test_every_stack_is_known_again_by_its_name_and_what_its_template_says(of: Callable[[str], Assembled]) -> None:
+    """What is not known again is a stranger's: never looked at, and its schedules go unguarded."""
+    for name in ("example", "everything", "many"):
+        assembled = of(name)
+        found = OurStacks(assembled.deployment).find(cast("Stacks", DeployedStacks(dict(assembled.templates))))
+        assert set(found.templates) == set(assembled.templates)
+        assert found.strangers == frozenset()

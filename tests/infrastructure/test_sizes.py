@@ -9,9 +9,9 @@ from typing import Any, Final
 import pytest
 
 from cdk import sizes
-from cdk.config.errors import DeploymentError
+from cdk.config.crowds import VAULTS_PER_STACK
 from cdk.config.model import Deployment, Vault
-from cdk.placement import VAULTS_PER_STACK, placed
+from cdk.placement import placed
 from cdk.rendering import Rendering
 from tests.infrastructure.assemblies import MANY_VAULTS, Assembled, refusal
 
@@ -97,15 +97,6 @@ def test_no_rotation_stack_is_given_more_than_it_holds(of: Of) -> None:
 
 def test_a_vault_stays_in_the_stack_that_the_file_names(of: Of) -> None:
     assert placed(of("everything").deployment)["shop/prod"] == 2
-
-
-def test_more_vaults_than_a_stack_holds_are_refused_where_the_file_chose_it(of: Of) -> None:
-    deployment = of("many").deployment
-    crowded = _with_vaults(
-        deployment, [replace(vault, rotation_stack=3) for vault in deployment.vaults[: VAULTS_PER_STACK + 1]]
-    )
-    with pytest.raises(DeploymentError, match=r"rotation_stack = 3 is chosen by 6 vaults"):
-        placed(crowded)
 
 
 def _with_vaults(deployment: Deployment, vaults: Iterable[Vault]) -> Deployment:

@@ -107,6 +107,18 @@ def test_a_build_that_fails_leaves_what_was_there(checkout: Path, into: Path) ->
     assert {path.name: path.read_bytes() for path in into.iterdir()} == before
 
 
+def test_a_lock_with_one_entry_without_a_hash_is_refused(checkout: Path, into: Path) -> None:
+    """Whatever the index gives under that name and version would go into the layer."""
+    before = {path.name: path.read_bytes() for path in into.iterdir()}
+    lock = Sources(checkout).requirements
+    first, *others = re.split(r"\n(?=\S)", lock.read_text())
+    lock.write_text("\n".join([first.partition(" ")[0], *others]))
+    assert lock.read_text().count("==") > 1
+    with pytest.raises(PackagingError, match=r"could not be had .*hash"):
+        _build(checkout, into)
+    assert {path.name: path.read_bytes() for path in into.iterdir()} == before
+
+
 def test_a_build_that_was_interrupted_between_two_zips_is_done_again(
     checkout: Path, into: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

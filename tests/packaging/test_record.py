@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cdk.config.model import Architecture
+from cdk.packaging import record
 from cdk.packaging.interpreter import Interpreter
 from cdk.packaging.record import Record, inputs_of
 from cdk.packaging.sources import Sources
@@ -41,6 +42,15 @@ def _another_source(root: Path) -> None:
 def test_everything_that_is_packed_counts(checkout: Path, alter: Callable[[Path], None]) -> None:
     before = inputs_of(Sources(checkout), Architecture.ARM64, None)
     alter(checkout)
+    assert inputs_of(Sources(checkout), Architecture.ARM64, None) != before
+
+
+def test_the_code_that_packs_counts(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packing = checkout / "cdk" / "packaging"
+    monkeypatch.setattr(record, "__file__", str(packing / "record.py"))
+    before = inputs_of(Sources(checkout), Architecture.ARM64, None)
+    with (packing / "archive.py").open("a") as source:
+        source.write("# changed\n")
     assert inputs_of(Sources(checkout), Architecture.ARM64, None) != before
 
 

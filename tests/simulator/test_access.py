@@ -230,6 +230,38 @@ def test_an_event_may_go_to_the_bus_that_is_named(world: World, code_of: Any) ->
     assert code_of(lambda: client.put_events(Entries=[{**entry, "EventBusName": "other"}])) == "AccessDeniedException"
 
 
+def test_every_event_of_a_request_is_asked_about(world: World, code_of: Any) -> None:
+    ours = {"events:source": "ours"}
+    client = world.client("events", user(world, allow("events:PutEvents", "*", StringEquals=ours)))
+    world.enforce_iam()
+
+    def code_for(*sources: str) -> str:
+        entries = [{"Source": source, "DetailType": "d", "Detail": "{}"} for source in sources]
+        return str(code_of(lambda: client.put_events(Entries=entries)))
+
+    assert [code_for("ours", "ours"), code_for("ours", "theirs")] == ["none", "AccessDeniedException"]
+
+
+def test_policies_of_a_users_groups_bind_it(world: World, code_of: Any) -> None:
+    iam, client = world.client("iam"), world.client("secretsmanager", user(world))
+    listing = json.dumps({"Version": "2012-10-17", "Statement": allow("secretsmanager:ListSecrets", "*")})
+    denying = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    managed = iam.create_policy(
+        PolicyName="d", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": denying})
+    )
+    for group in ("allowed", "denied", "others"):
+        iam.create_group(GroupName=group)
+    iam.put_group_policy(GroupName="allowed", PolicyName="p", PolicyDocument=listing)
+    for group in ("denied", "others"):
+        iam.attach_group_policy(GroupName=group, PolicyArn=managed["Policy"]["Arn"])
+    world.enforce_iam()
+    answers = [code_of(client.list_secrets)]
+    for group in ("allowed", "denied"):
+        iam.add_user_to_group(GroupName=group, UserName="reader")
+        answers.append(code_of(client.list_secrets))
+    assert answers == ["AccessDeniedException", "none", "AccessDeniedException"]
+
+
 def test_a_kms_key_is_told_apart_by_its_arn(world: World, code_of: Any) -> None:
     kms = world.client("kms")
     mine, other = (kms.create_key()["KeyMetadata"] for _ in range(2))

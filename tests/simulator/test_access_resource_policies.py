@@ -75,6 +75,10 @@ def test_a_deny_leaves_other_actions_and_other_secrets_alone(world: World, code_
         # It is left to the account's own policies.
         ({"AWS": f"{ACCOUNT}:root"}, "Allow", False),
         ({"AWS": "arn:aws:iam::999999999999:root"}, "Deny", False),
+        # An account's number alone is its root.
+        ({"AWS": "123456789012"}, "Deny", True),
+        ({"AWS": ["123456789012"]}, "Allow", False),
+        ({"AWS": "999999999999"}, "Deny", False),
         ({"Service": "events.amazonaws.com"}, "Deny", False),
     ],
 )
@@ -84,7 +88,17 @@ def test_a_statement_counts_for_whom_it_names(principal: Any, effect: str, count
     assert (said_to({"Statement": statement}, mine)["Statement"] == [statement]) is counts
 
 
-def test_what_is_not_played_is_an_error() -> None:
-    statement = {"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "*", "Resource": "*"}
-    with pytest.raises(NotImplementedError, match="NotPrincipal"):
-        said_to({"Statement": [statement]}, ("arn:aws:iam::123456789012:user/me",))
+@pytest.mark.parametrize(
+    ("principal", "said"),
+    [
+        ({"NotPrincipal": {"AWS": "*"}}, "NotPrincipal"),
+        ({"Principal": ["*"]}, "Principal"),
+        ({"Principal": f"{ACCOUNT}:role/me"}, "Principal"),
+        ({"Principal": {"CanonicalUser": "0123"}}, "CanonicalUser"),
+        ({"Principal": {"AWS": f"{ACCOUNT}:role/*"}}, "wildcard"),
+    ],
+)
+def test_what_is_not_played_is_an_error(principal: dict[str, Any], said: str) -> None:
+    statement = {"Effect": "Deny", **principal, "Action": "*", "Resource": "*"}
+    with pytest.raises((NotImplementedError, ValueError), match=said):
+        said_to({"Statement": [statement]}, (f"{ACCOUNT}:user/me",))

@@ -19,6 +19,7 @@ from vsync_rotation_cli.aws.session import Session
 from vsync_rotation_cli.aws.users import Users
 from vsync_rotation_cli.aws.values import CurrentSecretValues
 from vsync_rotation_cli.seed.agreement import disagreements
+from vsync_rotation_cli.seed.findings import Weight
 from vsync_rotation_cli.seed.ownership import ownership
 
 
@@ -96,7 +97,7 @@ class Looking:
         if not isinstance(value, ConfigBlob):
             return None
         for finding in ownership(vault, value, Users(self.session)):
-            (seen.problems if finding.forbids else seen.notes).append(f"{where}: {finding.what}")
+            (seen.problems if finding.weight is Weight.FORBIDS else seen.notes).append(f"{where}: {finding.what}")
         return value.credentials.access_key_id
 
     def _passphrase(self, vault: Vault, served_by: str, seen: Seen) -> None:
@@ -119,9 +120,9 @@ class Looking:
             return None
         changes = tag_changes(secret.tags, tags)
         _add(seen.problems, vault, refusals.of_tags(secret, changes))
-        _add(seen.problems, vault, refusals.of_serving(self.deployment, secret, tags.get(names.SERVED_BY)))
+        _add(seen.problems, vault, refusals.of_serving(vault, self.deployment, secret, tags.get(names.SERVED_BY)))
         if folder is not None:
-            _add(seen.problems, vault, refusals.of_rotation(self.deployment, folder, secret))
+            _add(seen.problems, vault, refusals.of_rotation(vault, self.deployment, folder, secret))
         seen.adoptions.append(Adoption(vault, secret, changes))
         return secret
 

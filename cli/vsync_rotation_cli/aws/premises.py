@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from vsync_rotation.aws.failures import code_of
-from vsync_rotation.errors import RotationError
+from vsync_rotation.errors import RotationError, SettingsError
 from vsync_rotation_cli.aws.session import Session, asking
 
 # The CDK's own name for an environment that nobody renamed.
@@ -38,7 +38,11 @@ class Account:
             return self._session.sts.get_caller_identity()["Account"]
 
     def bootstrap_version(self) -> int | None:
-        """The version of the CDK's bootstrap stack; None where there is none."""
+        """The version of the CDK's bootstrap stack; None where there is none.
+
+        Raises:
+            RotationError: what is there is no version.
+        """
         with asking("Systems Manager", "GetParameter"):
             try:
                 answer = self._session.clients.systems_manager.get_parameter(Name=BOOTSTRAP_VERSION)
@@ -46,7 +50,13 @@ class Account:
                 if code_of(error) == "ParameterNotFound":
                     return None
                 raise
-        return int(answer["Parameter"].get("Value", "0"))
+        version = answer["Parameter"].get("Value", "0")
+        if not (version.isascii() and version.isdigit()):
+            raise SettingsError(
+                f"parameter {BOOTSTRAP_VERSION} is no number, so that the CDK's bootstrap version is not known",
+                remedy="bootstrap the account once more",
+            )
+        return int(version)
 
     def trail(self) -> Trail:
         """Whether a trail that is switched on records management events that write, in this region."""

@@ -6,6 +6,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Describe
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 CURRENT: Final = "AWSCURRENT"
@@ -23,6 +24,7 @@ class SecretFacts:
         owner: the AWS service or partner that manages the secret; None for one of the account's own.
         kms_key: as the service says it: an id, an ARN or an alias; None for the account's default key.
         rotation_function: the ARN of the function that rotates it, also where rotation is switched off.
+        answered_at: when the service answered, by its own clock; None where it did not say.
     """
 
     arn: str
@@ -36,6 +38,7 @@ class SecretFacts:
     rotation_function: str | None
     rotation_enabled: bool | None
     last_rotated_at: datetime | None
+    answered_at: datetime | None = None
 
     def holder(self, label: str) -> str | None:
         """The version that carries the label."""
@@ -50,6 +53,11 @@ class SecretFacts:
     def region(self) -> str:
         """Where it is."""
         return self.arn.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """Whose it is."""
+        return self.arn.split(":")[4]
 
 
 def facts_in(answer: Any) -> SecretFacts:
@@ -67,4 +75,13 @@ def facts_in(answer: Any) -> SecretFacts:
         rotation_function=answer.get("RotationLambdaARN"),
         rotation_enabled=answer.get("RotationEnabled"),
         last_rotated_at=None if rotated is None else rotated.astimezone(UTC),
+        answered_at=_answered_at(answer),
     )
+
+
+def _answered_at(answer: Any) -> datetime | None:
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        return None if date is None else parsedate_to_datetime(date)
+    except ValueError:
+        return None

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -20,9 +21,22 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
 
-_SECRET_ARN: Final = re.compile(r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:.+")
-# Credentials in the environment win over a profile named there, and a person who names one means it.
-_CREDENTIALS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_SECRET_ARN: Final = re.compile(r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):([0-9]{12}):secret:.+")
+_PROFILE: Final = "AWS_PROFILE"
+# All of these win over a profile named in the environment, and a person who names one means it. The second name of a
+# profile is read before the first.
+_STRONGER: Final = (
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+)
+# Where the SDK goes on to look when a profile has no credentials: the machine's own, whoever those are.
+_NOT_OF_A_PROFILE: Final = frozenset({"env", "ec2-credentials-file", "boto-config", "container-role", "iam-role"})
 # A template of half a megabyte takes CloudFormation seconds.
 _SLOW: Final = Config(
     connect_timeout=3,
@@ -33,19 +47,41 @@ _SLOW: Final = Config(
 
 
 def choose(region: str | None, profile: str | None) -> None:
-    """Set them in this process's environment: what every part of the SDK reads, and every child process."""
+    """Set them in this process's environment: what every part of the SDK reads, and every child process.
+
+    Raises:
+        RotationError: there is no such profile, or other credentials than its own would be used.
+    """
     if region is not None:
         os.environ["AWS_DEFAULT_REGION"] = region
     if profile is not None:
-        os.environ["AWS_PROFILE"] = profile
-        for name in _CREDENTIALS:
+        for name in _STRONGER:
             os.environ.pop(name, None)
+        os.environ[_PROFILE] = profile
+        _require_own_credentials()
 
 
 def region_in(secret_id: str) -> str | None:
     """The region of a secret's ARN; None for a name."""
     arn = _SECRET_ARN.fullmatch(secret_id)
     return arn[1] if arn else None
+
+
+def account_in(secret_id: str) -> str | None:
+    """The account of a secret's ARN; None for a name."""
+    arn = _SECRET_ARN.fullmatch(secret_id)
+    return arn[2] if arn else None
+
+
+def same_place(region: str) -> str:
+    """The options with which a command that is suggested to a person goes to this region with these credentials."""
+    return f"--region {region} {same_credentials()}".rstrip()
+
+
+def same_credentials() -> str:
+    """The option with which a suggested command has this one's credentials; empty where it needs none."""
+    profile = os.environ.get(_PROFILE)
+    return f"--profile {shlex.quote(profile)}" if profile else ""
 
 
 @contextmanager
@@ -63,6 +99,16 @@ def asking(service: str, operation: str) -> Iterator[None]:
         raise SettingsError(
             "an AWS setting is malformed", remedy="look at AWS_ENDPOINT_URL, the region and the profile"
         ) from None
+
+
+def _require_own_credentials() -> None:
+    with asking("AWS", "the session"):
+        credentials = boto3.Session().get_credentials()
+    if credentials is not None and credentials.method in _NOT_OF_A_PROFILE:
+        raise SettingsError(
+            "the profile has no credentials of its own, and this machine's would be used in their place",
+            remedy="complete the profile, or leave --profile out if this machine's are meant",
+        )
 
 
 class Session:

@@ -28,8 +28,8 @@ def read(secret_id: str, region: str | None, profile: str | None) -> SecretText:
     Raises:
         BadInputError: there is none, or it cannot be read.
     """
-    choose(region or region_in(secret_id), profile)
     try:
+        choose(region or region_in(secret_id), profile)
         with asking("Secrets Manager", "GetSecretValue"):
             version = SecretsManager(Session().clients).find_labelled(secret_id, "AWSCURRENT")
     except RotationError as error:

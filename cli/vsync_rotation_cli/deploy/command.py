@@ -5,9 +5,12 @@ from pathlib import Path
 
 from vsync_rotation.aws.clock import SystemClock
 from vsync_rotation_cli.account import opened
+from vsync_rotation_cli.aws.secrets import Secrets
 from vsync_rotation_cli.console import Console
 from vsync_rotation_cli.deploy.deploying import Deploying
+from vsync_rotation_cli.deploy.first_values import FirstValues
 from vsync_rotation_cli.deploy.forgetting import Forgetting
+from vsync_rotation_cli.deploy.guarding import Guarding
 from vsync_rotation_cli.deploy.tools import Tools
 from vsync_rotation_cli.deployment_file import CHECKOUT, deployments_of, load
 from vsync_rotation_cli.refused import bad_input, ended
@@ -20,18 +23,20 @@ def run(arguments: Namespace, clock: Clock | None = None, tools: Tools | None = 
 
 
 def _run(arguments: Namespace, clock: Clock, tools: Tools) -> int:
-    deployment = load(_file(arguments.deployment, deployments_of(tools.checkout)))
+    files = deployments_of(tools.checkout)
+    deployment = load(_file(arguments.deployment, files))
     forgetting = Forgetting.of(deployment, arguments.forget)
     session = opened(deployment, arguments.profile)
+    console = Console(agreed=arguments.yes)
     deploying = Deploying(
         deployment=deployment,
         session=session,
-        console=Console(agreed=arguments.yes),
+        console=console,
         tools=tools,
         clock=clock,
-        forgetting=forgetting,
+        guarding=Guarding(deployment, session, files, forgetting, arguments.drop_replica),
+        values=FirstValues(deployment, Secrets(session), console, arguments.values),
         rotates=not arguments.no_rotate,
-        source=arguments.values,
     )
     return deploying.show() if arguments.dry_run else deploying.run()
 

@@ -3,13 +3,14 @@
 Every part can be repeated. A run that ends early, whatever ended it, is gone on with by the next one.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from cdk import names
 from cdk.config.model import Deployment
+from vsync_rotation.errors import RotationError
+from vsync_rotation_cli.aws.explained import explained
 from vsync_rotation_cli.aws.secrets import Secrets
 from vsync_rotation_cli.aws.session import Session
 from vsync_rotation_cli.aws.stacks import Stacks
@@ -17,31 +18,43 @@ from vsync_rotation_cli.console import Console
 from vsync_rotation_cli.deploy import assembly
 from vsync_rotation_cli.deploy.assembly import Assembly
 from vsync_rotation_cli.deploy.first_rotation import FirstRotations
-from vsync_rotation_cli.deploy.forgetting import Forgetting
-from vsync_rotation_cli.deploy.guard import Update
+from vsync_rotation_cli.deploy.first_values import FirstValues, handed_on
+from vsync_rotation_cli.deploy.guarding import Guarding
+from vsync_rotation_cli.deploy.plan import Plan
 from vsync_rotation_cli.deploy.premises import Premises
-from vsync_rotation_cli.deploy.taken import Taken
 from vsync_rotation_cli.deploy.tools import Tools
-from vsync_rotation_cli.refused import NOT_DONE, RefusedError
+from vsync_rotation_cli.refused import NOT_DONE, RefusedError, complain, telling_if_interrupted
 from vsync_rotation_cli.rotate.following import Clock
 from vsync_rotation_cli.rotate.rotating import Rotating
 from vsync_rotation_cli.seed.seeding import Seeding
+from vsync_rotation_cli.seed.values_file import Given
 
 DEPLOYED: Final = 0
+_NOTHING: Final = "nothing was deployed"
+_GOES_ON: Final = (
+    "interrupted: CloudFormation may go on with what it has begun; wait until it has ended, then run the same again"
+)
+_NOT_DELETED: Final = (
+    "all stacks of the file but a chat are deployed, and none was deleted; run the same again to go on"
+)
+_NO_CHAT: Final = (
+    "the chat channel could not be made: authorise Amazon Q Developer in chat applications for the workspace, in its "
+    "console; a channel can be configured only once in an account; everything else is deployed"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Deploying:
-    """One run. `rotates`: whether first rotations are offered; `source`: as of `Seeding`."""
+    """One run. `rotates`: whether first rotations are offered."""
 
     deployment: Deployment
     session: Session
     console: Console
     tools: Tools
     clock: Clock
-    forgetting: Forgetting
+    guarding: Guarding
+    values: FirstValues
     rotates: bool
-    source: str | None
 
     def run(self) -> int:
         """Deploy, once it is agreed to. Returns the exit status.
@@ -50,11 +63,16 @@ class Deploying:
             RefusedError: something is in the way; what is deployed by then stays, and the next run goes on.
         """
         self._introduce()
-        built = self._looked_at()
-        if not self.console.agrees(f"Deploy this to account {self.deployment.account}, {self.deployment.region}?"):
-            self.console.say("nothing was deployed")
-            return NOT_DONE
-        return self._deploy(built)
+        with _ending(_NOTHING):
+            given = self._looked_at()
+            self.values.require_person()
+            plan = self._shown()
+            place = f"account {self.deployment.account}, {self.deployment.region}"
+            if not self.console.agrees(f"Deploy this to {place}?"):
+                self.console.say(_NOTHING)
+                return NOT_DONE
+            self.guarding.require_unchanged(plan)
+        return self._deploy(plan, given)
 
     def show(self) -> int:
         """Say what `run` would change, and change nothing. Returns the exit status.
@@ -62,22 +80,11 @@ class Deploying:
         Raises:
             RefusedError: something is in the way.
         """
-        self._looked_at()
-        self.console.say("nothing was deployed")
+        with _ending(_NOTHING):
+            self._looked_at()
+            self._shown()
+        self.console.say(_NOTHING)
         return DEPLOYED
-
-    def _looked_at(self) -> Assembly:
-        """Everything that can be known before anything is made."""
-        premises = Premises(self.deployment, self.session, self.console, self.tools)
-        premises.tell_about_trail()
-        premises.require_adopted()
-        self.tools.install()
-        built = self._build()
-        premises.require_bootstrap(built.bootstrap_version)
-        self._guard(built)
-        self.tools.diff(built.folder, list(built.templates))
-        self.forgetting.tell(self.console)
-        return built
 
     def _introduce(self) -> None:
         deployment, say = self.deployment, self.console.say
@@ -96,54 +103,98 @@ class Deploying:
             else "  5  no rotation (--no-rotate)"
         )
 
+    @property
+    def _premises(self) -> Premises:
+        return Premises(self.deployment, self.session, self.console, self.tools)
+
+    def _looked_at(self) -> Given | None:
+        """Everything that can be known before anything is built. Returns the values that are given."""
+        self._premises.tell_about_trail()
+        self._premises.require_adopted()
+        self.guarding.require_ready()
+        return self.values.read()
+
+    def _shown(self) -> Plan:
+        """Everything that can be known before anything is made."""
+        self.tools.install()
+        built = self._build()
+        self._premises.require_bootstrap(built)
+        plan = self.guarding.plan(built)
+        self.tools.diff(built.folder, list(built.templates))
+        plan.tell(self.console)
+        self.guarding.forgetting.tell(self.console, plan.deployed.templates)
+        return plan
+
     def _build(self) -> Assembly:
         self.tools.package(self.deployment.architecture)
         return assembly.read(self.tools.synthesize(self.deployment.name))
 
-    def _guard(self, built: Assembly) -> None:
-        deployed = Stacks(self.session).templates(self._is_ours)
-        violations = Update(deployed, built.templates).violations(self.forgetting.forgotten)
-        taken = list(Taken(self.deployment, self.session).problems(deployed))
-        if violations or taken:
-            raise RefusedError(*violations, *taken, "nothing was deployed")
-        for name in sorted(deployed.keys() - built.templates.keys()):
-            what = "serves nobody any more and is deleted at the end" if self._serves(name) else "stays as it is"
-            self.console.say(f"note: stack {name} is deployed and not in the file any more; it {what} (docs/deploy.md)")
-
-    def _serves(self, stack: str) -> bool:
-        return re.fullmatch(rf"{re.escape(self.deployment.stack_prefix)}-rotation-[0-9]+", stack) is not None
-
-    def _delete_idle(self, built: Assembly) -> None:
-        """Rotation stacks whose vaults have all left the file. The guard has seen that each was meant to."""
-        stacks = Stacks(self.session)
-        for name in sorted(stacks.templates(self._serves).keys() - built.templates.keys()):
-            self.console.say(f"deleting stack {name}, which serves nobody any more")
-            stacks.delete(name)
-
-    def _is_ours(self, stack: str) -> bool:
-        prefix = re.escape(self.deployment.stack_prefix)
-        return re.fullmatch(rf"{prefix}-(foundation|watch|vault-.+|rotation-[0-9]+)", stack) is not None
-
-    def _deploy(self, built: Assembly) -> int:
-        surviving = self._surviving(built)
-        for name in Stacks(self.session).clear_failed(self._is_ours):
-            self.console.say(f"deleted stack {name}, whose first creation had failed: nothing was in it")
-        self.tools.deploy(built.folder, surviving)
-        vaults = self.deployment.vaults
-        status = Seeding(self.deployment, vaults, self.session, self.console, self.source).run()
-        if status:
-            return status
-        self.tools.deploy(built.folder, [name for name in built.templates if name not in surviving])
-        self._delete_idle(built)
-        self.console.say(f"{self.deployment.name} is deployed")
+    def _deploy(self, plan: Plan, given: Given | None) -> int:
+        self._clear(plan)
+        self._through_cloudformation(plan, plan.surviving)
+        halfway = _halfway(plan)
+        with _ending(halfway):
+            status = self._seed(given)
+            if status:
+                self.console.say(halfway)
+                return status
+            self.guarding.require_unchanged(plan, plan.surviving)
+        self._through_cloudformation(plan, plan.replaceable)
+        self._delete_idle(plan)
+        without_chat = self._chat(plan)
         if not self.rotates:
-            return DEPLOYED
+            return without_chat
         rotating = Rotating(self.session, self.console, self.clock)
-        return FirstRotations(Secrets(self.session), rotating, self.console).run(vaults)
+        rotated = FirstRotations(Secrets(self.session), rotating, self.console).run(self.deployment.vaults)
+        return max(without_chat, rotated)
 
-    def _surviving(self, built: Assembly) -> Sequence[str]:
-        wanted = {
-            names.foundation_stack(self.deployment),
-            *(names.vault_stack(self.deployment, vault) for vault in self.deployment.vaults),
-        }
-        return [name for name in built.templates if name in wanted]
+    def _clear(self, plan: Plan) -> None:
+        for name in plan.failed:
+            self.console.say(f"deleting stack {name}, whose first creation had failed")
+            Stacks(self.session).delete_protected(name)
+
+    def _through_cloudformation(self, plan: Plan, stacks: Sequence[str]) -> None:
+        with telling_if_interrupted(lambda: _GOES_ON):
+            self.tools.deploy(plan.built.folder, stacks)
+
+    def _seed(self, given: Given | None) -> int:
+        with handed_on(given) as source:
+            return Seeding(self.deployment, self.deployment.vaults, self.session, self.console, source).run()
+
+    def _delete_idle(self, plan: Plan) -> None:
+        if not plan.idle:
+            return
+        with _ending(_NOT_DELETED):
+            self.guarding.require_unchanged(plan, plan.built.templates)
+        for name in plan.idle:
+            self.console.say(f"deleting stack {name}, which serves nobody any more")
+            with telling_if_interrupted(lambda: _GOES_ON):
+                Stacks(self.session).delete(name)
+
+    def _chat(self, plan: Plan) -> int:
+        """The last stack of all. Returns the exit status of everything so far."""
+        if plan.chat:
+            try:
+                self._through_cloudformation(plan, plan.chat)
+            except RefusedError:
+                complain("deploy", _NO_CHAT)
+                return NOT_DONE
+        self.console.say(f"{self.deployment.name} is deployed")
+        return DEPLOYED
+
+
+def _halfway(plan: Plan) -> str:
+    functions = "functions and schedules are as before" if plan.has_functions else "functions and schedules are not"
+    return f"what survives is deployed; {functions}; run the same again to go on"
+
+
+@contextmanager
+def _ending(standing: str) -> Iterator[None]:
+    """Where something is in the way, or a person's Ctrl-C, say last what stands."""
+    try:
+        with telling_if_interrupted(lambda: standing):
+            yield
+    except RefusedError as refusal:
+        raise RefusedError(*refusal.problems, standing, status=refusal.status) from None
+    except RotationError as error:
+        raise RefusedError("; ".join(explained(error)), standing) from None

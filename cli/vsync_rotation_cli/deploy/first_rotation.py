@@ -10,9 +10,11 @@ from vsync_rotation.settings import is_paused
 from vsync_rotation_cli.aws.explained import explained
 from vsync_rotation_cli.aws.secret_facts import SecretFacts
 from vsync_rotation_cli.aws.secrets import Secrets
+from vsync_rotation_cli.aws.session import same_place
 from vsync_rotation_cli.console import Console
 from vsync_rotation_cli.refused import NOT_DONE, RefusedError, complain
 from vsync_rotation_cli.rotate.rotating import ROTATED, Rotating
+from vsync_rotation_cli.words import program
 
 # As long as Lambda lets a function run, so that one whole attempt fits.
 TIMEOUT_SECONDS: Final = 900.0
@@ -37,7 +39,8 @@ class FirstRotations:
             self.console.say(f"  {secret.name}")
         self.console.say("rotating makes a new access key; the one before stays usable for its overlap")
         if not self.console.agrees("Rotate them now?"):
-            self.console.say("not rotated; later: vsync-rotation rotate --follow --secret-id <name>")
+            place = same_place(waiting[0].region)
+            self.console.say(f"not rotated; later: {program()} rotate --follow --secret-id <name> {place}")
             return ROTATED
         return max(self._rotate(secret) for secret in waiting)
 

@@ -5,47 +5,29 @@ it finds under another logical id, or with another value of a property that only
 """
 
 import json
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from vsync_rotation_cli.aws.stacks import Template
+from vsync_rotation_cli.deploy import replicas
+from vsync_rotation_cli.deploy.schedules import Forgotten, Schedules
+from vsync_rotation_cli.deploy.templates import (
+    PINNED,
+    SCHEDULE,
+    SECRET,
+    Resources,
+    exports,
+    kind,
+    named,
+    of_type,
+    origin,
+    protected,
+)
 
-SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - the name of a type
-USER: Final = "AWS::IAM::User"
-KEY: Final = "AWS::KMS::Key"
-BUCKET: Final = "AWS::S3::Bucket"
-SCHEDULE: Final = "AWS::SecretsManager::RotationSchedule"
 PLANNED: Final = "AWS::Scheduler::Schedule"
-
-# What CloudFormation replaces a resource for, by its own schemas, and besides what changes the ARN that others hold.
-PINNED: Final[Mapping[str, tuple[str, ...]]] = {
-    SECRET: ("Name",),
-    USER: ("UserName", "Path"),
-    KEY: ("KeySpec", "KeyUsage", "MultiRegion", "Origin"),
-    BUCKET: ("BucketName", "BucketNamePrefix", "BucketNamespace"),
-    SCHEDULE: ("SecretId",),
-}
 # A template with either would write a value over the live one.
 _VALUES: Final = ("SecretString", "GenerateSecretString")
-_NAMES: Final = ("Name", "UserName", "BucketName")
-
-Resources = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """Vaults that have left the deployment file on purpose, as their schedules' logical ids spell them."""
-
-    slugs: Collection[str] = ()
-
-    def covers(self, logical_id: str) -> bool:
-        """Whether the schedule of that logical id is one of theirs."""
-        return any(
-            re.fullmatch(rf"(Key|Passphrase){re.escape(slug.replace('-', ''))}Rotation", logical_id, re.IGNORECASE)
-            for slug in self.slugs
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,53 +37,51 @@ class Update:
     deployed: Mapping[str, Template]
     planned: Mapping[str, Template]
 
-    def violations(self, forgotten: Forgotten) -> tuple[str, ...]:
-        """Everything that must not happen; nothing where the update is harmless."""
+    def violations(self, forgotten: Forgotten, dropped: Collection[str] = ()) -> tuple[str, ...]:
+        """Everything that must not happen; nothing where the update is harmless.
+
+        `dropped` are regions whose replicas may go.
+        """
+        of_deployed = (
+            *Schedules(self.deployed, self.planned).violations(forgotten),
+            *self._replicas(dropped),
+            *(
+                (stack, sentence)
+                for stack, template in self.deployed.items()
+                for logical_id, resource in protected(template).items()
+                for sentence in self._of_resource(stack, logical_id, resource)
+            ),
+        )
         return (
             *self._values(),
             *self._switches(),
             *self._exports(),
-            *(
-                sentence
-                for stack, template in self.deployed.items()
-                for logical_id, resource in _protected(template).items()
-                for sentence in self._of_resource(stack, logical_id, resource, forgotten)
-            ),
+            *(f"{sentence}{self._if_renamed(stack)}" for stack, sentence in of_deployed),
         )
 
-    def _of_resource(self, stack: str, logical_id: str, old: Any, forgotten: Forgotten) -> Iterator[str]:
-        if old["Type"] == SCHEDULE:
-            others = [name for name in self._with(logical_id, SCHEDULE) if name != stack]
-            if others:
-                yield (
-                    f"{stack}: {logical_id} would move to {others[0]}, and the old stack would switch off the rotation "
-                    f"that the new one has just set up; set rotation_stack of its vault in the deployment file"
-                )
-                return
-        if stack not in self.planned and old["Type"] != SCHEDULE:
-            return
+    def _of_resource(self, stack: str, logical_id: str, old: Any) -> Iterator[str]:
         new = self._planned_in(stack).get(logical_id)
         if new is None or new["Type"] != old["Type"]:
-            if not (old["Type"] == SCHEDULE and forgotten.covers(logical_id)):
+            if stack in self.planned and old["Type"] != SCHEDULE:
                 yield self._gone(stack, logical_id, old)
             return
         yield from _replacements(stack, logical_id, old, new)
         if old.get("DeletionPolicy") == "Retain" and "DeletionPolicy" not in new:
-            yield f"{stack}: {_kind(old)} {logical_id}{_named(old)} would no longer be kept when its stack goes"
+            yield f"{stack}: {kind(old)} {logical_id}{named(old)} would no longer be kept when its stack goes"
+        if old["Type"] == SECRET and _key(old) != _key(new):
+            yield (
+                f"{stack}: secret {logical_id}{named(old)} would be encrypted with another key before the functions' "
+                "roles may use it, and nothing could rotate it; put back kms_key in the deployment file"
+            )
 
     def _planned_in(self, stack: str) -> Resources:
-        return _protected(self.planned.get(stack, {}))
+        return protected(self.planned.get(stack, {}))
 
     def _gone(self, stack: str, logical_id: str, old: Any) -> str:
-        where = f"{stack}: {_kind(old)} {logical_id}{_named(old)}"
+        where = f"{stack}: {kind(old)} {logical_id}{named(old)}"
         twin = self._twin(stack, old)
         if twin is not None:
             return f"{where} would become {twin}, which CloudFormation takes for another one; keep its logical id"
-        if old["Type"] == SCHEDULE:
-            return (
-                f"{where} would go, and its secret would never rotate again; put its vault back into the deployment "
-                "file, or say --forget <repo>/<env> if that is meant"
-            )
         return f"{where} would leave its stack; put back what the deployment file had, or make it a new vault"
 
     def _twin(self, stack: str, old: Any) -> str | None:
@@ -116,12 +96,21 @@ class Update:
             None,
         )
 
-    def _with(self, logical_id: str, kind: str) -> Sequence[str]:
-        return [
-            name
-            for name, template in self.planned.items()
-            if _protected(template).get(logical_id, {}).get("Type") == kind
-        ]
+    def _if_renamed(self, stack: str) -> str:
+        """What to think of first where another deployment file made the stack."""
+        before = origin(self.deployed[stack])
+        now = next((name for template in self.planned.values() if (name := origin(template)) is not None), None)
+        if before is None or now is None or before == now:
+            return ""
+        return (
+            f"; stack {stack} was last deployed from {before}.toml: if that is another deployment, do none of this and "
+            f"choose another stack_prefix in {now}.toml"
+        )
+
+    def _replicas(self, dropped: Collection[str]) -> Iterator[tuple[str, str]]:
+        for replica in replicas.leaving(self.deployed, self.planned):
+            if replica.region not in dropped:
+                yield replica.stack, _lost(replica)
 
     def _switches(self) -> Iterator[str]:
         """Deploying must not rotate, and must not switch off what rotates."""
@@ -136,8 +125,8 @@ class Update:
     def _exports(self) -> Iterator[str]:
         """What a deployed stack takes of another must go on: CloudFormation would refuse, halfway through."""
         for stack, template in self.deployed.items():
-            kept = _exported(self.planned[stack]) if stack in self.planned else _exported(template)
-            for export in sorted(_exported(template) - kept):
+            kept = exports(self.planned.get(stack, template)).keys()
+            for export in sorted(exports(template).keys() - kept):
                 takers = [name for name, other in self.deployed.items() if f'"{export}"' in json.dumps(other)]
                 takers = [name for name in takers if name != stack]
                 if takers:
@@ -148,21 +137,18 @@ class Update:
 
     def _values(self) -> Iterator[str]:
         for stack, template in self.planned.items():
-            for logical_id, resource in _protected(template).items():
+            for logical_id, resource in of_type(template, SECRET).items():
                 written = [name for name in _VALUES if name in resource.get("Properties", {})]
-                if resource["Type"] == SECRET and written:
+                if written:
                     yield f"{stack}: secret {logical_id} has {written[0]}, which would be written over the live value"
 
 
-def _exported(template: Template) -> set[str]:
-    outputs: Resources = template.get("Outputs", {})
-    names = (found.get("Export", {}).get("Name") for found in outputs.values())
-    return {name for name in names if isinstance(name, str)}
-
-
-def _protected(template: Template) -> Resources:
-    resources: Resources = template.get("Resources", {})
-    return {logical_id: found for logical_id, found in resources.items() if found.get("Type") in PINNED}
+def _lost(replica: replicas.Replica) -> str:
+    return (
+        f"{replica.stack}: the replica of secret {replica.secret} in {replica.region} would be deleted, and "
+        "applications of that region that read it could not start; put the region back into replica_regions, or say "
+        f"--drop-replica {replica.region} if that is meant"
+    )
 
 
 def _replacements(stack: str, logical_id: str, old: Any, new: Any) -> Iterator[str]:
@@ -170,7 +156,7 @@ def _replacements(stack: str, logical_id: str, old: Any, new: Any) -> Iterator[s
     for name in PINNED[old["Type"]]:
         if before.get(name) != after.get(name):
             yield (
-                f"{stack}: {_kind(old)} {logical_id}{_named(old)} would be replaced: {name} changes from "
+                f"{stack}: {kind(old)} {logical_id}{named(old)} would be replaced: {name} changes from "
                 f"{_shown(before.get(name))} to {_shown(after.get(name))}; put back what the deployment file had"
             )
 
@@ -181,14 +167,8 @@ def _identity(resource: Any) -> tuple[Any, ...]:
     return tuple(properties[name] for name in PINNED[resource["Type"]] if name in properties)
 
 
-def _kind(resource: Any) -> str:
-    words = {SECRET: "secret", USER: "user", KEY: "KMS key", BUCKET: "bucket", SCHEDULE: "rotation schedule"}
-    return words[resource["Type"]]
-
-
-def _named(resource: Any) -> str:
-    properties = resource.get("Properties", {})
-    return next((f" ({properties[name]})" for name in _NAMES if isinstance(properties.get(name), str)), "")
+def _key(secret: Any) -> object:
+    return secret.get("Properties", {}).get("KmsKeyId")
 
 
 def _shown(value: object) -> str:

@@ -7,6 +7,7 @@ from vsync_rotation_cli.adopt.looking import Looking
 from vsync_rotation_cli.aws.premises import Account, Trail
 from vsync_rotation_cli.aws.session import Session
 from vsync_rotation_cli.console import Console
+from vsync_rotation_cli.deploy.assembly import Assembly
 from vsync_rotation_cli.deploy.tools import Tools
 from vsync_rotation_cli.refused import RefusedError
 
@@ -39,19 +40,19 @@ class Premises:
                 "note: a CloudTrail trail records management events here; the deployment file may say trail = true"
             )
 
-    def require_bootstrap(self, least_version: int) -> None:
+    def require_bootstrap(self, built: Assembly) -> None:
         """The place the CDK keeps its files in, and the roles it deploys by.
 
         Raises:
-            RefusedError: it is not there, or too old.
+            RefusedError: it is not there, or too old for what was built.
         """
         version = Account(self.session).bootstrap_version()
-        if version is None or version < least_version:
+        if version is None or version < built.bootstrap_version:
             what = "was never bootstrapped" if version is None else f"has bootstrap version {version}, too old"
             place = self.deployment
             raise RefusedError(
                 f"account {place.account}, region {place.region} {what} for the CDK; "
-                f"once: {self.tools.bootstrap_command(place.account, place.region)}"
+                f"once: {self.tools.bootstrap_command(built.folder, place.account, place.region)}"
             )
 
     def require_adopted(self) -> None:
@@ -64,10 +65,10 @@ class Premises:
         for note in seen.notes:
             self.console.say(f"note: {note}")
         if seen.problems:
-            raise RefusedError(*seen.problems, "nothing was deployed")
+            raise RefusedError(*seen.problems)
         if seen.to_change:
             names = ", ".join(adoption.secret.name for adoption in seen.to_change)
             raise RefusedError(
-                f"adopted secrets have not the tags that the deployment file wants: {names}; nothing was deployed; "
+                f"adopted secrets lack tags that the deployment file wants: {names}; "
                 f"see and apply them: make adopt DEPLOYMENT={self.deployment.name}"
             )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk.config.model import Architecture
+from vsync_rotation_cli.aws.session import same_credentials
 from vsync_rotation_cli.refused import RefusedError
 
 CDK: Final = "node_modules/aws-cdk"
@@ -26,9 +27,19 @@ Run = Callable[[Sequence[str], Mapping[str, str], Path], int]
 
 
 def run_program(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> int:
-    """Run it with this process's inputs and outputs. Returns its exit status."""
+    """Run it with this process's outputs. Returns its exit status.
+
+    Raises:
+        KeyboardInterrupt: a person's Ctrl-C, which the program got as well; it has ended by then. A second one waits no
+            longer.
+    """
     sys.stdout.flush()
-    return subprocess.run(command, env=dict(environment), cwd=folder, check=False).returncode  # noqa: S603 - ours
+    child = subprocess.Popen(command, env=dict(environment), cwd=folder, stdin=_input())  # noqa: S603 - ours
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        child.wait()
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +94,17 @@ class Tools:
         progress = ["--progress", "events", "--concurrency", _AT_ONCE]
         self._cdk("deploy", assembly, [*stacks, *options, *progress])
 
-    def bootstrap_command(self, account: str, region: str) -> str:
-        """What a person runs once per account and region, from the checkout's folder."""
-        node = Path(self._program("node"))
-        shown = node.relative_to(self.checkout) if node.is_relative_to(self.checkout) else node
-        return f"{shown} {CDK}/bin/cdk bootstrap aws://{account}/{region}"
+    def bootstrap_command(self, assembly: Path, account: str, region: str) -> str:
+        """What a person runs once per account and region, from the checkout's folder.
+
+        It names what was built: the CLI would otherwise synthesize, and not know which of several deployment files.
+        """
+        node, app = (self._shown(path) for path in (Path(self._program("node")), assembly))
+        command = f"{node} {CDK}/bin/cdk bootstrap --app {app} {same_credentials()}".rstrip()
+        return f"{command} aws://{account}/{region}"
+
+    def _shown(self, path: Path) -> Path:
+        return path.relative_to(self.checkout) if path.is_relative_to(self.checkout) else path
 
     def _cdk(self, verb: str, assembly: Path, options: Sequence[str]) -> None:
         cli = self.checkout / CDK / "bin" / "cdk"
@@ -119,6 +136,11 @@ class Tools:
     def _installed_version(self) -> str | None:
         manifest = self.checkout / CDK / "package.json"
         return str(_json(manifest)["version"]) if manifest.is_file() else None
+
+
+def _input() -> int | None:
+    """Standard input may be full of secrets. A terminal's is not: a program may ask there for a second factor."""
+    return None if os.isatty(0) else subprocess.DEVNULL
 
 
 def _programs() -> Path:

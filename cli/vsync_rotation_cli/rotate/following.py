@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Final, Protocol
 
 from vsync_rotation.errors import RotationError
+from vsync_rotation_cli.aws.explained import may_pass
 from vsync_rotation_cli.aws.function_log import LogLine
 from vsync_rotation_cli.aws.secret_facts import CURRENT, PENDING, SecretFacts
 from vsync_rotation_cli.console import Console
@@ -31,7 +32,12 @@ class Secret(Protocol):
     """The secret that rotates."""
 
     def facts(self) -> SecretFacts:
-        """As it is now."""
+        """As it is now.
+
+        Raises:
+            RotationError: it cannot be seen.
+            RefusedError: it is not there any more.
+        """
 
     def log(self) -> Iterator[LogLine]:
         """What the function wrote about this rotation so far.
@@ -52,20 +58,27 @@ class End(Enum):
 
 @dataclass(slots=True)
 class Following:
-    """Watches one version and tells what happens to it, each thing once."""
+    """Watches one version and tells what happens to it, each thing once. `seen` is the secret as it was seen last."""
 
     secret: Secret
     version_id: str
     clock: Clock
     console: Console
     began: float
+    seen: SecretFacts | None = None
     _told: set[str] = field(default_factory=set)
     _was_pending: bool = False
+    _is_out_of_sight: bool = False
     _log_is_readable: bool = True
     _hopeless: bool = False
 
     def to_the_end(self, timeout_seconds: float) -> End:
-        """Look every few seconds until it has ended, at most so long."""
+        """Look every few seconds until it has ended, at most so long. A look that fails by chance is repeated.
+
+        Raises:
+            RotationError: it cannot be looked at, and waiting does not mend that.
+            RefusedError: there is nothing to look at any more.
+        """
         while True:
             end = self._look()
             if end is not None:
@@ -77,7 +90,10 @@ class Following:
 
     def _look(self) -> End | None:
         # Labels first: what the log tells afterwards is at least as new.
-        secret = self.secret.facts()
+        secret = self._facts()
+        if secret is None:
+            return None
+        self.seen = secret
         labels = secret.labels.get(self.version_id, frozenset())
         if PENDING in labels and not self._was_pending:
             self._was_pending = True
@@ -90,6 +106,19 @@ class Following:
             return End.GIVEN_UP
         return End.FAILED if self._hopeless else None
 
+    def _facts(self) -> SecretFacts | None:
+        try:
+            secret = self.secret.facts()
+        except RotationError as error:
+            if not may_pass(error):
+                raise
+            if not self._is_out_of_sight:
+                self._tell(f"{error.what}; the rotation goes on, and is looked at again")
+            self._is_out_of_sight = True
+            return None
+        self._is_out_of_sight = False
+        return secret
+
     def _read_log(self) -> None:
         if not self._log_is_readable:
             return
@@ -99,6 +128,8 @@ class Following:
                     self._told.add(line.id)
                     self._tell_line(line)
         except RotationError as error:
+            if may_pass(error):
+                return  # the lines are still there at the next look
             self._log_is_readable = False
             self._tell(f"the function's log cannot be read, so that single steps are not shown ({error.what})")
 

@@ -6,12 +6,12 @@ from typing import Final
 from cdk.config.model import Vault
 from vsync_rotation.redacted import SecretText
 from vsync_rotation_cli.console import Console
-from vsync_rotation_cli.refused import RefusedError, bad_input
+from vsync_rotation_cli.refused import NobodyToAskError, RefusedError, bad_input
 from vsync_rotation_cli.seed.forms import Value, checked
 from vsync_rotation_cli.seed.location import VSYNCS_ITERATIONS, completed
 from vsync_rotation_cli.seed.missing import Missing, Slot
 
-_TRIES: Final = 3
+TRIES: Final = 3
 # A terminal takes no longer line than 4,096 characters unless a program turns its line editing off.
 _LONGEST_LINE: Final = 4_095
 
@@ -28,9 +28,11 @@ def asked(missing: Sequence[Missing], console: Console) -> dict[tuple[str, Slot]
 def _asked(item: Missing, console: Console) -> Value:
     console.say(f"{item.vault.id}: secret {item.secret.name} has no value yet")
     refusal = bad_input()
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         try:
             return checked(item.vault, item.slot, _QUESTIONS[item.slot](item.vault, console))
+        except NobodyToAskError:
+            raise
         except RefusedError as error:
             refusal = error
             for problem in error.problems:
@@ -65,7 +67,15 @@ def _ask_hidden(question: str, console: Console) -> SecretText:
     text = console.ask_secret(question)
     if len(text.reveal()) >= _LONGEST_LINE:
         raise bad_input("the terminal cut this long line short; give it with --from FILE")
+    if _is_first_line_of_json(text.reveal().strip()):
+        raise bad_input(
+            "this is the first line of JSON, and a prompt takes one line: give it as one, or with --from FILE"
+        )
     return text
+
+
+def _is_first_line_of_json(text: str) -> bool:
+    return text.startswith("{") and not text.endswith("}")
 
 
 _QUESTIONS: Final[dict[Slot, Callable[[Vault, Console], SecretText]]] = {

@@ -1,6 +1,9 @@
 """Whether a value is what its secret needs, and how it is told without being shown; no request is made here."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from cdk.config.model import Vault
 from vsync_rotation.errors import RotationError
@@ -13,8 +16,17 @@ from vsync_rotation_cli.refused import bad_input
 from vsync_rotation_cli.seed.agreement import disagreements
 from vsync_rotation_cli.seed.missing import Slot
 
+UNDRESSED: Final = "give what stands behind the =, without quotes"
+# As env files and shells have them. A passphrase may look like that by chance.
+_DRESSED: Final = re.compile(r"""\s*(export\s|VSYNC_[A-Z]+=|(["'`]).*\2\s*$)""", re.DOTALL)
+_FORMS: Final[Mapping[Slot, str]] = {
+    Slot.CONFIG: "give the blob as vsync made it, or a location: its JSON object without the two credential fields",
+    Slot.PASSPHRASE: "give the passphrase and nothing else",
+    Slot.WRITER: "give JSON with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+}
+
 # Secrets Manager: a value has at most so many bytes.
-_MAX_BYTES = 65_536
+_MAX_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +60,20 @@ def checked(vault: Vault, slot: Slot, text: SecretText) -> Value:
             case Slot.WRITER:
                 return _writer(where, text)
     except RotationError as error:
-        problem = f"{error.what}; {error.remedy}"
+        # Their remedies are for what is stored, and nothing is stored yet.
+        problem = f"{error.what}; {_FORMS[slot]}"
     # Outside the block above, so that no parser's exception with what it parsed becomes this one's context.
     raise bad_input(f"{where}: {problem}")
 
 
+def is_dressed(text: SecretText) -> bool:
+    """Whether it looks like a line of an env file, or stands in quotes."""
+    return _DRESSED.match(text.reveal()) is not None
+
+
 def _config(vault: Vault, where: str, text: SecretText) -> Value:
     bare = _bare(text)
+    _require_undressed(where, bare)
     if not bare.reveal().startswith(("{", "vsync-cfg-v")):
         raise bad_input(f"{where}: this is neither a blob (vsync-cfg-v1:...) nor a location (JSON)")
     value = parse_key_secret(bare)
@@ -81,10 +100,16 @@ def _passphrase(where: str, text: SecretText) -> Value:
 
 def _writer(where: str, text: SecretText) -> Value:
     bare = _bare(text)
+    _require_undressed(where, bare)
     value = parse_key_secret(bare)
     if not isinstance(value, KeyPair):
-        raise bad_input(f"{where}: give JSON with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+        raise bad_input(f"{where}: {_FORMS[Slot.WRITER]}")
     return Value(bare, None, f"a key pair, {value.credentials.access_key_id}")
+
+
+def _require_undressed(where: str, text: SecretText) -> None:
+    if is_dressed(text):
+        raise bad_input(f"{where}: this is a line of an env file, or in quotes; {UNDRESSED}")
 
 
 def _bare(text: SecretText) -> SecretText:

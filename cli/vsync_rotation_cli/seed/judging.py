@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from cdk.config.model import Adopted, Vault
 from vsync_rotation.aws.stores import VaultStores
@@ -10,10 +10,11 @@ from vsync_rotation.errors import RotationError
 from vsync_rotation.formats.config_blob import ConfigBlob, Location
 from vsync_rotation.formats.key_secret import parse_key_secret
 from vsync_rotation.redacted import SecretText
-from vsync_rotation_cli.seed.forms import Value
+from vsync_rotation_cli.seed.findings import Finding, Weight
+from vsync_rotation_cli.seed.forms import UNDRESSED, Value, is_dressed
 from vsync_rotation_cli.seed.missing import Slot
-from vsync_rotation_cli.seed.opening import Opens, tried
-from vsync_rotation_cli.seed.ownership import Finding, KeyOwners, ownership
+from vsync_rotation_cli.seed.opening import Opening, Opens, tried, untried
+from vsync_rotation_cli.seed.ownership import KeyOwners, ownership
 
 
 class CurrentValues(Protocol):
@@ -25,13 +26,24 @@ class CurrentValues(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`problems` forbid writing; `notes` are for a person to think about first."""
+    """Everything that was found; each finding names its vault."""
 
-    problems: tuple[str, ...]
-    notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    def told(self, *weights: Weight) -> tuple[str, ...]:
+        """What was found of these weights."""
+        return tuple(finding.what for finding in self.findings if finding.weight in weights)
 
 
 Values = Mapping[Slot, Value]
+
+_WEIGHTS: Final[Mapping[Opens, Weight]] = {
+    Opens.YES: Weight.WORTH_KNOWING,
+    Opens.NEVER_PUSHED: Weight.WORTH_KNOWING,
+    Opens.UNTRIED: Weight.UNTRIED,
+    Opens.UNANSWERED: Weight.UNANSWERED,
+    Opens.NO: Weight.FORBIDS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +56,8 @@ class Judge:
 
     def judge(self, vault: Vault, given: Values) -> Judgement:
         """What is wrong or worth knowing about one vault's new values."""
-        found = [*self._key(vault, given), *self._passphrase(vault, given)]
-        return Judgement(
-            tuple(f"{vault.id}: {finding.what}" for finding in found if finding.forbids),
-            tuple(f"{vault.id}: {finding.what}" for finding in found if not finding.forbids),
-        )
+        found = (*self._key(vault, given), *self._passphrase(vault, given))
+        return Judgement(tuple(Finding(f"{vault.id}: {finding.what}", finding.weight) for finding in found))
 
     def _key(self, vault: Vault, given: Values) -> Iterator[Finding]:
         config = given[Slot.CONFIG].config if Slot.CONFIG in given else None
@@ -57,16 +66,22 @@ class Judge:
     def _passphrase(self, vault: Vault, given: Values) -> Iterator[Finding]:
         if Slot.PASSPHRASE not in given:
             return
+        passphrase = given[Slot.PASSPHRASE].text
+        opening = self._opening(vault, given, passphrase)
+        if is_dressed(passphrase) and opening.opens is not Opens.YES:
+            told = f"{opening.seen}; it looks like a line of an env file, or like text in quotes: {UNDRESSED}"
+            yield Finding(told, Weight.FORBIDS)
+        else:
+            yield Finding(opening.seen, _WEIGHTS[opening.opens])
+
+    def _opening(self, vault: Vault, given: Values, passphrase: SecretText) -> Opening:
         try:
             config = self._config(vault, given)
         except RotationError as error:
-            yield Finding(f"the passphrase was not tried: {error.what}", forbids=False)
-            return
+            return untried(error)
         if config is None:
-            yield Finding("the passphrase was not tried: it is not known where the vault is", forbids=False)
-            return
-        opening = tried(vault, config, given[Slot.PASSPHRASE].text, self.stores)
-        yield Finding(opening.seen, forbids=opening.opens is Opens.NO)
+            return Opening(Opens.UNTRIED, "the passphrase was not tried: it is not known where the vault is")
+        return tried(vault, config, passphrase, self.stores)
 
     def _config(self, vault: Vault, given: Values) -> ConfigBlob | Location | None:
         if Slot.CONFIG in given:
@@ -79,11 +94,12 @@ class Judge:
 
 def judged(judge: Judge, vaults: Sequence[Vault], values: Mapping[tuple[str, Slot], Value]) -> Judgement:
     """The findings about all vaults together."""
-    findings = [
-        judge.judge(vault, {slot: value for (owner, slot), value in values.items() if owner == vault.id})
-        for vault in vaults
-    ]
     return Judgement(
-        tuple(problem for found in findings for problem in found.problems),
-        tuple(note for found in findings for note in found.notes),
+        tuple(
+            finding
+            for vault in vaults
+            for finding in judge.judge(
+                vault, {slot: value for (owner, slot), value in values.items() if owner == vault.id}
+            ).findings
+        )
     )

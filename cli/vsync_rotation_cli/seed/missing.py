@@ -8,6 +8,7 @@ from cdk import names
 from cdk.config.model import Deployment, Made, Resource, Vault
 from vsync_rotation_cli.aws.secret_facts import SecretFacts
 from vsync_rotation_cli.aws.secrets import SEED_LABEL, Secrets
+from vsync_rotation_cli.aws.session import same_credentials
 from vsync_rotation_cli.refused import RefusedError
 
 
@@ -82,10 +83,15 @@ def _made(vaults: Iterable[Vault]) -> Iterator[tuple[Vault, Slot, str]]:
                 yield vault, slot, secret.name
 
 
+def _again() -> str:
+    options = same_credentials()
+    return f' ARGS="{options}"' if options else ""
+
+
 def _problem(deployment: Deployment, vault: Vault, name: str, secret: SecretFacts | None) -> str | None:
     if secret is None:
         stack = names.vault_stack(deployment, vault)
-        way = f"make deploy DEPLOYMENT={deployment.name}"
+        way = f"make deploy DEPLOYMENT={deployment.name}{_again()}"
         return f"{vault.id}: there is no secret {name} yet; stack {stack} makes it: {way}"
     if secret.to_be_deleted:
         return f"{vault.id}: secret {name} is scheduled for deletion; aws secretsmanager restore-secret brings it back"

@@ -1,12 +1,12 @@
 """Whether the access key in a blob is the one that a rotation will look for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from cdk.config.model import Adopted, Vault
 from vsync_rotation.errors import RotationError
 from vsync_rotation.formats.config_blob import ConfigBlob
+from vsync_rotation_cli.seed.findings import Finding, Weight
 
 
 class KeyOwners(Protocol):
@@ -14,14 +14,6 @@ class KeyOwners(Protocol):
 
     def owner_of(self, key_id: str) -> str | None:
         """The user's name; None where the account has no such key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about a value: what, and whether it forbids going on."""
-
-    what: str
-    forbids: bool
 
 
 def ownership(vault: Vault, blob: ConfigBlob, owners: KeyOwners) -> Iterator[Finding]:
@@ -32,13 +24,13 @@ def ownership(vault: Vault, blob: ConfigBlob, owners: KeyOwners) -> Iterator[Fin
     try:
         owner = owners.owner_of(key_id)
     except RotationError as error:
-        yield Finding(f"whose access key {key_id} is was not checked: {error.what}", forbids=False)
+        yield Finding(f"whose access key {key_id} is was not checked: {error.what}", Weight.WORTH_KNOWING)
         return
     if owner is None:
         yield Finding(
             f"access key {key_id} of the blob does not exist in this account, so that nothing boots from it; "
             "the first rotation makes a good one",
-            forbids=False,
+            Weight.WORTH_KNOWING,
         )
     elif owner != vault.reader.name:
         way_out = (
@@ -49,5 +41,5 @@ def ownership(vault: Vault, blob: ConfigBlob, owners: KeyOwners) -> Iterator[Fin
         yield Finding(
             f"access key {key_id} of the blob belongs to user {owner}, not to {vault.reader.name}, "
             f"so that rotating would refuse it; {way_out}",
-            forbids=True,
+            Weight.FORBIDS,
         )

@@ -19,12 +19,11 @@ from vsync_rotation.redacted import SecretText
 from vsync_rotation_cli.refused import RefusedError, bad_input
 from vsync_rotation_cli.seed.location import completed
 from vsync_rotation_cli.seed.missing import Slot
+from vsync_rotation_cli.words import shown, shown_path
 
 STANDARD_INPUT: Final = "-"
 # Some hundred vaults with the largest values there can be.
 _MAX_BYTES: Final = 32 * 1024 * 1024
-# Shorter than a passphrase or a secret access key as they are made.
-_LONGEST_NAME: Final = 32
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 Given = Mapping[tuple[str, Slot], SecretText]
@@ -37,7 +36,7 @@ def read(source: str, vaults: Mapping[str, Vault]) -> Given:
         RefusedError: the file cannot be read, others may read it, or it is not of this form; no value is repeated.
     """
     document = _document(_bytes(source))
-    unknown = sorted(_shown(name) for name in document if name not in vaults)
+    unknown = sorted(repr(shown(name)) for name in document if name not in vaults)
     if unknown:
         raise bad_input(f"the values name vaults that the deployment file has not: {', '.join(unknown)}")
     return {
@@ -58,7 +57,8 @@ def _bytes(source: str) -> bytes:
             with Path(source).open("rb") as file:
                 data = file.read(_MAX_BYTES + 1)
     except OSError as problem:
-        raise bad_input(f"the values cannot be read from {source} ({type(problem).__name__})") from None
+        where = shown_path(Path(source))
+        raise bad_input(f"the values cannot be read from {where} ({type(problem).__name__})") from None
     if len(data) > _MAX_BYTES:
         raise bad_input(f"the values have more than {_MAX_BYTES} bytes")
     return data
@@ -99,7 +99,7 @@ def _slots(vault_id: str, values: object) -> Mapping[str, object]:
     known = ", ".join(Slot)
     if not isinstance(values, dict) or not values:
         raise bad_input(f"{vault_id}: give an object with one or more of {known}")
-    unknown = sorted(_shown(name) for name in values if name not in set(Slot))
+    unknown = sorted(repr(shown(name)) for name in values if name not in set(Slot))
     if unknown:
         raise bad_input(f"{vault_id}: unknown name {', '.join(unknown)}; known are {known}")
     return values
@@ -118,8 +118,3 @@ def _text(vault: Vault, slot: Slot, value: object) -> SecretText:
 def _of_wrong_type(vault: Vault, slot: Slot) -> RefusedError:
     kinds = "text" if slot is Slot.PASSPHRASE else "text or an object"
     return bad_input(f"{vault.id}, {slot}: the value must be {kinds}")
-
-
-def _shown(name: str) -> str:
-    """A name that is too long for one may be a value in the wrong place."""
-    return repr(name) if len(name) <= _LONGEST_NAME else "<long text>"

@@ -2,7 +2,7 @@
 
 `NEEDED` is played in the embedded AWS. `BESIDE` is what Lambda itself does in a role's name, or a network asks for: no
 code of a function asks for it, so that no scenario can; tests/infrastructure/privilege/test_beside.py judges it with the
-simulator's policy evaluator.
+simulator's policy evaluator. `OTHERS` are roles that no function of ours takes on.
 """
 
 from collections.abc import Mapping
@@ -186,4 +186,15 @@ BESIDE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "retire_iam_access_keys": {**_LOG, **_QUEUE, **_TRACE, **_NETWORK},
     "check_vaults": {**_LOG, **_QUEUE, **_TRACE, **_NETWORK},
     "restart_consumers": {**_LOG, **_QUEUE, **_TRACE, **_NETWORK},
+}
+
+# By what the role is for, and statement.
+OTHERS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "scheduler": {
+        "KeepWhatFails": ("sqs:SendMessage",),
+        "RunFunctions": ("lambda:InvokeFunction",),
+        "RotateSecrets": ("secretsmanager:RotateSecret",),
+    },
+    "hook": {"CallHook": ("events:InvokeApiDestination",)},
+    "chat": {},
 }

@@ -1,12 +1,14 @@
 """The account that the proofs play in, furnished once a process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
+from cdk.rendered_identities import Identity
 from simulator.world import World
 from tests.contract.restart.cluster import LocalCluster
 from tests.infrastructure.assemblies import Assembled
+from tests.infrastructure.privilege.bearers import bearers
 from tests.infrastructure.privilege.furnishing import furnish
 from tests.infrastructure.privilege.proof import Proof
 from tests.infrastructure.privilege.starting_points import StartingPoints
@@ -18,6 +20,12 @@ from vsync_rotation.web.health import HealthEndpoints
 def proven(of: Callable[[str], Assembled]) -> Assembled:
     """The deployment whose roles are proven: every statement that any deployment can have stands in some role of it."""
     return of("every_permission")
+
+
+@pytest.fixture(scope="session")
+def proven_bearers(proven: Assembled) -> Mapping[str, Identity]:
+    """Its roles and users as the templates have them, without any account."""
+    return bearers(proven.rendering)
 
 
 @pytest.fixture(scope="session")

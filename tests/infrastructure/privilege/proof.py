@@ -1,10 +1,11 @@
 """Plays scenarios under the synthesized policies, whole or with something taken away, and keeps what they asked."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cdk.rendered_identities import Document, Identity
+from simulator.access.conditions import texts
 from simulator.access.policy import Question, Statement, concerns, statements
 from tests.infrastructure.privilege.account import Account
 from tests.infrastructure.privilege.all_scenarios import ALL
@@ -100,6 +101,18 @@ def resources_of(statement: Statement) -> list[str]:
     """The statement's resources."""
     found = statement["Resource"]
     return [found] if isinstance(found, str) else list(found)
+
+
+def contexts_of(statement: Statement) -> Iterator[dict[str, str]]:
+    """What its conditions want: the first value of every key, then the others one by one."""
+    values = {
+        key: [] if operator == "Null" else [wanted.replace("*", "x") for wanted in texts(wanted_values)]
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, wanted_values in keys.items()
+    }
+    first = {key: wanted[0] for key, wanted in values.items() if wanted}
+    yield first
+    yield from ({**first, key: value} for key, wanted in values.items() for value in wanted[1:])
 
 
 def by_sid(identity: Identity) -> dict[str, Statement]:

@@ -6,15 +6,14 @@ that no other statement lets through what one keeps out.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from cdk.rendered_identities import Identity
-from simulator.access.conditions import texts
 from simulator.access.policy import Question, Statement, is_allowed
 from tests.infrastructure.privilege.actions import BESIDE, NEEDED
-from tests.infrastructure.privilege.proof import Proof, actions_of, by_sid, resources_of
+from tests.infrastructure.privilege.proof import Proof, actions_of, by_sid, contexts_of, resources_of
 
 ABSENT: Final = None
 _HERE: Final = "eu-central-1:123456789012"
@@ -175,17 +174,5 @@ def _wanted(statement: Statement) -> Iterator[Question]:
     """Each action on each resource, under each of the values that the conditions name."""
     for action in actions_of(statement):
         for resource in resources_of(statement):
-            for context in _contexts(statement["Condition"]):
+            for context in contexts_of(statement):
                 yield Question(action, resource.replace("*", "x"), context)
-
-
-def _contexts(condition: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
-    """The first value of every key, then the others one by one."""
-    values = {
-        key: [] if operator == "Null" else [wanted.replace("*", "x") for wanted in texts(wanted_values)]
-        for operator, keys in condition.items()
-        for key, wanted_values in keys.items()
-    }
-    first = {key: wanted[0] for key, wanted in values.items() if wanted}
-    yield first
-    yield from ({**first, key: value} for key, wanted in values.items() for value in wanted[1:])

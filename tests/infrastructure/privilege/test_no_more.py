@@ -1,15 +1,17 @@
 """Whatever is taken from a role, something named fails; and each role has exactly what the table says.
 
-What no scenario can ask for is in `actions.BESIDE` and judged in test_beside.py.
+What no scenario can ask for is in `actions.BESIDE` and `actions.OTHERS`, and judged in test_beside.py.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import pytest
 
+from cdk.rendered_identities import Identity
 from simulator.access.conditions import like
 from simulator.access.policy import Question, is_allowed
-from tests.infrastructure.privilege.actions import BESIDE, NEEDED
+from tests.infrastructure.privilege.actions import BESIDE, NEEDED, OTHERS
 from tests.infrastructure.privilege.proof import Proof, Taken, actions_of, by_sid, resources_of
 
 SINGLE: Final = [
@@ -43,22 +45,23 @@ def test_without_the_statement_the_scenario_fails(proof: Proof, bearer: str, sid
     assert refused.failure is not None
 
 
-@pytest.mark.parametrize("bearer", NEEDED)
-def test_the_role_has_exactly_the_actions_of_the_table(proof: Proof, bearer: str) -> None:
-    found = {sid: set(actions_of(statement)) for sid, statement in by_sid(proof.bearer(bearer)).items()}
-    pinned = {sid: set(actions) for sid, actions in {**NEEDED[bearer], **BESIDE.get(bearer, {})}.items()}
-    assert found == pinned
+@pytest.mark.parametrize("bearer", [*NEEDED, *OTHERS])
+def test_the_role_has_exactly_the_actions_of_the_table(proven_bearers: Mapping[str, Identity], bearer: str) -> None:
+    found = {sid: sorted(actions_of(statement)) for sid, statement in by_sid(proven_bearers[bearer]).items()}
+    tables = {**NEEDED.get(bearer, {}), **BESIDE.get(bearer, {}), **OTHERS.get(bearer, {})}
+    assert found == {sid: sorted(actions) for sid, actions in tables.items()}
 
 
-def test_the_table_has_every_role_and_reader(proof: Proof) -> None:
+def test_the_table_has_every_role_and_reader(proof: Proof, proven_bearers: Mapping[str, Identity]) -> None:
     account = proof.account
     assert NEEDED.keys() == account.roles.keys() | account.readers.keys()
     assert BESIDE.keys() == account.roles.keys()
+    assert NEEDED.keys() | OTHERS.keys() == proven_bearers.keys()
 
 
 @pytest.mark.parametrize("bearer", NEEDED)
 def test_every_resource_is_asked_for(proof: Proof, bearer: str) -> None:
-    """No statement reaches further than the work: each of its resources is met by one of its actions."""
+    """None is given for nothing: each is met by one of its statement's actions. `test_reach` has how far it reaches."""
     asked = proof.everything_asked()[bearer]
     statements = by_sid(proof.bearer(bearer))
     unasked = {

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -118,11 +119,52 @@ def test_a_program_gets_its_environment_and_folder_and_gives_its_status(
     assert capfd.readouterr().out == f"yes {tmp_path}\n"
 
 
+def test_a_program_cannot_read_what_is_meant_for_the_command(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, start = os.pipe()
+    os.write(start, b"a value")
+    os.close(start)
+    kept = os.dup(0)
+    os.dup2(end, 0)
+    try:
+        script = "import sys; print(repr(sys.stdin.read()))"
+        assert run_program([sys.executable, "-c", script], os.environ, tmp_path) == 0
+    finally:
+        os.dup2(kept, 0)
+    assert capfd.readouterr().out == "''\n"
+    assert os.read(end, 100) == b"a value"
+
+
+def test_a_program_that_is_interrupted_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[str] = []
+
+    class Interrupted:
+        """The terminal has told the program as well, which ends a little later."""
+
+        def __init__(self, *_command: object, **_options: object) -> None: ...
+
+        def wait(self) -> int:
+            waits.append("waited")
+            if len(waits) == 1:
+                raise KeyboardInterrupt
+            return 130
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_program(["cdk"], {}, tmp_path)
+    assert len(waits) == 2
+
+
 def test_the_bootstrap_command_works_from_the_checkout() -> None:
-    command = Tools(CHECKOUT, Recorder().run).bootstrap_command("123456789012", "eu-central-1")
+    built = CHECKOUT / "build" / "cdk" / "production"
+    command = Tools(CHECKOUT, Recorder().run).bootstrap_command(built, "123456789012", "eu-central-1")
     program, *rest = command.split()
     assert (CHECKOUT / program).exists()
-    assert rest == ["node_modules/aws-cdk/bin/cdk", "bootstrap", "aws://123456789012/eu-central-1"]
+    assert rest == [
+        *("node_modules/aws-cdk/bin/cdk", "bootstrap"),
+        *("--app", "build/cdk/production", "aws://123456789012/eu-central-1"),
+    ]
 
 
 STACK = "aws:cloudformation:stack"

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from vsync_rotation_cli.deploy.guard import BUCKET, KEY, PINNED, SCHEDULE, SECRET, USER, Forgotten, Update
+from vsync_rotation_cli.deploy.guard import Update
+from vsync_rotation_cli.deploy.schedules import Forgotten
+from vsync_rotation_cli.deploy.templates import BUCKET, KEY, PINNED, SCHEDULE, SECRET, USER
 
 ROTATION, OTHER_ROTATION, VAULT = "rota-rotation-1", "rota-rotation-2", "rota-vault-acme"
 SLUG = "acme-web-prod-1a2b3c"
@@ -52,7 +54,7 @@ def test_what_leaves_its_stack_is_one(kind: str) -> None:
     assert "Thing" in line
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NAMED if kind != KEY])
+@pytest.mark.parametrize("kind", [kind for kind in NAMED if kind not in (KEY, SCHEDULE)])
 def test_what_comes_back_under_another_logical_id_is_told_as_that(kind: str) -> None:
     (line,) = violations(stack(VAULT, Old=NAMED[kind]), stack(VAULT, New=NAMED[kind]))
     assert "Old" in line
@@ -84,7 +86,7 @@ def test_the_pinned_properties_are_cloudformations_own_and_perhaps_more(kind: st
 @pytest.mark.parametrize(
     ("kind", "old", "new"),
     [
-        (SECRET, {"Name": "a", "Description": "x", "Tags": []}, {"Name": "a", "KmsKeyId": "k"}),
+        (SECRET, {"Name": "a", "Description": "x", "Tags": []}, {"Name": "a", "ReplicaRegions": [{"Region": "r"}]}),
         (USER, {"UserName": "a", "Path": "/", "Policies": [1]}, {"UserName": "a", "Path": "/", "Policies": [2]}),
         (KEY, {"KeyPolicy": {"a": 1}}, {"KeyPolicy": {"a": 2}, "EnableKeyRotation": True}),
         (SCHEDULE, {"SecretId": "a", "RotationRules": {"x": 1}}, {"SecretId": "a", "RotationRules": {"x": 2}}),
@@ -181,3 +183,77 @@ def test_an_export_that_a_deployed_stack_takes_must_stay() -> None:
     assert line.startswith(f"{VAULT}: {ROTATION} still takes one, which would go")
     assert violations({**exporting("one", "two"), **taker}, {**exporting("one"), **taker}) == ()
     assert violations({**exporting("one"), **taker}, taker) == ()
+
+
+OTHER_ID = "KeyBetaWebProd4d5e6fRotation"
+ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:beta/prod/VSYNC_CONFIG-AbCdEf"
+
+
+def making(name: str) -> dict[str, Any]:
+    """The stack of a vault that gives others the secret that it makes."""
+    outputs = {"Out": {"Value": {"Ref": "ConfigSecret"}, "Export": {"Name": "of-the-vault"}}}
+    return {VAULT: {"Resources": {"ConfigSecret": resource(SECRET, Name=name)}, "Outputs": outputs}}
+
+
+@pytest.mark.parametrize("stack_name", [ROTATION, OTHER_ROTATION])
+@pytest.mark.parametrize("slugs", [(), (SLUG,)])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (ARN, ARN),
+        ({"Fn::ImportValue": "of-the-vault"}, {"Fn::ImportValue": "of-the-vault"}),
+        ({"Fn::ImportValue": "of-the-vault"}, ARN),
+        (ARN, {"Fn::ImportValue": "of-the-vault"}),
+    ],
+)
+def test_a_schedule_whose_secret_stays_is_not_forgotten(
+    stack_name: str, slugs: tuple[str, ...], before: Any, after: Any
+) -> None:
+    vault = making("beta/prod/VSYNC_CONFIG")
+    deployed = {**vault, **stack(ROTATION, **{SCHEDULE_ID: resource(SCHEDULE, SecretId=before)})}
+    planned = {**stack(ROTATION), **stack(stack_name, **{OTHER_ID: resource(SCHEDULE, SecretId=after)})}
+    (line,) = violations(deployed, planned, *slugs)
+    assert f"a secret that is still in the file, as {OTHER_ID} in {stack_name}; keep repo and env" in line
+
+
+def test_a_schedule_of_another_secret_is_no_twin() -> None:
+    deployed = {**making("acme/prod/VSYNC_CONFIG"), **stack(ROTATION, **{SCHEDULE_ID: NAMED[SCHEDULE]})}
+    planned = stack(ROTATION, **{OTHER_ID: resource(SCHEDULE, SecretId=ARN)})
+    assert violations(deployed, planned, SLUG) == ()
+
+
+def replicated(*regions: str) -> dict[str, Any]:
+    return stack(VAULT, A=resource(SECRET, Name="a", ReplicaRegions=[{"Region": region} for region in regions]))
+
+
+def test_a_replica_that_goes_is_one_unless_it_is_meant() -> None:
+    (line,) = violations(replicated("eu-west-1", "us-east-1"), replicated("us-east-1"))
+    assert line.startswith(f"{VAULT}: the replica of secret A (a) in eu-west-1 would be deleted")
+    assert "say --drop-replica eu-west-1" in line
+    update = Update(replicated("eu-west-1", "us-east-1"), stack(VAULT, A=resource(SECRET, Name="a")))
+    (line,) = update.violations(Forgotten(), ["us-east-1"])
+    assert "eu-west-1" in line
+    assert update.violations(Forgotten(), ["us-east-1", "eu-west-1"]) == ()
+
+
+@pytest.mark.parametrize(("before", "after"), [("k", "l"), (None, "k"), ({"Fn::ImportValue": "key"}, None)])
+def test_another_key_for_a_secret_is_one(before: object, after: object) -> None:
+    old, new = ({"Name": "a"} | ({} if key is None else {"KmsKeyId": key}) for key in (before, after))
+    (line,) = violations(stack(VAULT, A=resource(SECRET, **old)), stack(VAULT, A=resource(SECRET, **new)))
+    assert "secret A (a) would be encrypted with another key" in line
+    assert "put back kms_key" in line
+
+
+def made_from(file: str, templates: dict[str, Any]) -> dict[str, Any]:
+    metadata = {"Metadata": {"vsync-rotation": {"deployment": file}}}
+    return {name: {**template, **metadata} for name, template in templates.items()}
+
+
+def test_what_another_file_deployed_is_told_with_its_name() -> None:
+    deployed = made_from("staging", stack(ROTATION, **{SCHEDULE_ID: NAMED[SCHEDULE]}))
+    (line,) = violations(deployed, made_from("production", stack(ROTATION)))
+    told = f"stack {ROTATION} was last deployed from staging.toml: if that is another deployment, do none of this"
+    assert told in line
+    assert "choose another stack_prefix in production.toml" in line
+    (line,) = violations(deployed, made_from("staging", stack(ROTATION)))
+    assert "last deployed" not in line

@@ -121,6 +121,29 @@ def test_a_value_that_is_none_is_refused_and_not_repeated(slot: Slot, text: str,
     assert not text or text.strip() not in message
 
 
+@pytest.mark.parametrize(
+    "dress", ["VSYNC_CONFIG={0}", 'VSYNC_CONFIG="{0}"', "export VSYNC_CONFIG={0}", '"{0}"', "'{0}'"]
+)
+def test_a_blob_from_an_env_file_is_refused_with_what_to_give(dress: str) -> None:
+    message = str(refusal(VAULT, Slot.CONFIG, dress.format(blob())))
+    assert "give what stands behind the =, without quotes" in message
+
+
+@pytest.mark.parametrize(
+    ("slot", "text"),
+    [
+        (Slot.CONFIG, "{"),
+        (Slot.CONFIG, json.dumps({**LOCATION, "prefix": "/"})),
+        (Slot.CONFIG, json.dumps({**LOCATION, "iterations": 1})),
+        (Slot.WRITER, "{}"),
+    ],
+)
+def test_no_error_speaks_of_what_is_stored_where_nothing_is(slot: Slot, text: str) -> None:
+    message = str(refusal(VAULT, slot, text))
+    assert "config secret" not in message
+    assert "; give " in message
+
+
 def read(tmp_path: Path, text: bytes, mode: int = 0o600) -> values_file.Given:
     path = tmp_path / "values.json"
     path.write_bytes(text)

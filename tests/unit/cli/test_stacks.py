@@ -1,38 +1,31 @@
-"""Stacks whose first creation failed: cleared away, protection or not, and no other stack with them."""
+"""Stacks as CloudFormation tells of them: those that are there, and what they were made from."""
 
-from collections.abc import Mapping
-from typing import Any
+import json
 
-import pytest
-from botocore.stub import Stubber
-
+from simulator.world import World
 from vsync_rotation_cli.aws.session import Session
 from vsync_rotation_cli.aws.stacks import Stacks
 
-
-def summary(name: str, status: str) -> Mapping[str, Any]:
-    return {"StackName": name, "StackStatus": status, "CreationTime": "2026-03-01T12:00:00Z"}
+TEMPLATE = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
 
 
-def gone(name: str) -> Mapping[str, Any]:
-    return {"Stacks": [{**summary(name, "DELETE_COMPLETE")}]}
+def test_a_stack_is_there_with_its_template_until_it_is_deleted(world: World) -> None:
+    client, stacks = world.client("cloudformation"), Stacks(Session())
+    client.create_stack(StackName="rota-watch", TemplateBody=json.dumps(TEMPLATE))
+    assert stacks.statuses() == {"rota-watch": "CREATE_COMPLETE"}
+    assert stacks.template("rota-watch") == TEMPLATE
+    stacks.delete("rota-watch")
+    assert stacks.statuses() == {}
 
 
-@pytest.mark.usefixtures("world")
-def test_a_stack_whose_first_creation_failed_loses_its_protection_and_goes() -> None:
-    session = Session()
-    with Stubber(session.cloudformation) as stubber:
-        stacks = [
-            summary("rota-foundation", "ROLLBACK_COMPLETE"),
-            summary("rota-watch", "UPDATE_ROLLBACK_COMPLETE"),
-            summary("rota-vault-a", "CREATE_COMPLETE"),
-            summary("somebody-else", "ROLLBACK_COMPLETE"),
-        ]
-        stubber.add_response("list_stacks", {"StackSummaries": stacks}, {})
-        unprotected = {"StackName": "rota-foundation", "EnableTerminationProtection": False}
-        stubber.add_response("update_termination_protection", {"StackId": "x"}, unprotected)
-        stubber.add_response("delete_stack", {}, {"StackName": "rota-foundation"})
-        stubber.add_response("describe_stacks", gone("rota-foundation"), {"StackName": "rota-foundation"})
-        cleared = Stacks(session).clear_failed(lambda name: name.startswith("rota-"))
-        stubber.assert_no_pending_responses()
-    assert cleared == ["rota-foundation"]
+def test_a_template_that_is_not_json_is_none_of_ours(world: World) -> None:
+    body = "Resources:\n  T:\n    Type: AWS::SNS::Topic\n"
+    world.client("cloudformation").create_stack(StackName="other", TemplateBody=body)
+    assert Stacks(Session()).template("other") is None
+
+
+def test_a_stack_that_is_protected_loses_that_and_goes(world: World) -> None:
+    client, stacks = world.client("cloudformation"), Stacks(Session())
+    client.create_stack(StackName="rota-watch", TemplateBody=json.dumps(TEMPLATE), EnableTerminationProtection=True)
+    stacks.delete_protected("rota-watch")
+    assert stacks.statuses() == {}

@@ -129,6 +129,66 @@ def test_variables_stand_for_the_callers_attributes() -> None:
     assert not allowed(own, resource=f"{BUCKET}/you", aws__username="me")
 
 
+def test_a_wildcard_in_what_a_variable_stands_for_is_none() -> None:
+    own = statement(resource=f"{BUCKET}/${{aws:username}}/*")
+    assert allowed(own, resource=f"{BUCKET}/*/k", aws__username="*")
+    assert not allowed(own, resource=f"{BUCKET}/you/k", aws__username="*")
+    named = statement(Condition={"StringLike": {"s3:prefix": "${aws:username}/*"}})
+    assert allowed(named, s3__prefix="*/a", aws__username="*")
+    assert not allowed(named, s3__prefix="you/a", aws__username="*")
+
+
+@pytest.mark.parametrize("name", ["aws:username", "AWS:UserName", "aws:USERNAME"])
+def test_the_case_of_a_variables_name_means_nothing(name: str) -> None:
+    deny = statement("Deny", resource=f"{BUCKET}/${{{name}}}")
+    assert not allowed(statement(), deny, resource=f"{BUCKET}/me", aws__username="me")
+    deny = statement("Deny", Condition={"StringEquals": {"s3:prefix": f"${{{name}}}"}})
+    assert not allowed(statement(), deny, s3__prefix="me", aws__username="me")
+
+
+def test_a_variable_that_is_not_known_is_like_nothing() -> None:
+    assert not allowed(statement(resource=f"{BUCKET}/${{aws:username}}"), resource=f"{BUCKET}/${{aws:username}}")
+    condition = {"StringEquals": {"s3:prefix": "${aws:username}"}}
+    assert not allowed(statement(Condition=condition), s3__prefix="${aws:username}")
+
+
+@pytest.mark.parametrize(("letter", "another"), [("*", "x"), ("?", "x"), ("$", "x")])
+def test_a_variable_may_stand_for_a_letter_that_means_something_else(letter: str, another: str) -> None:
+    own = statement(resource=f"{BUCKET}/a${{{letter}}}b")
+    assert allowed(own, resource=f"{BUCKET}/a{letter}b")
+    assert not allowed(own, resource=f"{BUCKET}/a{another}b")
+
+
+def test_a_variable_with_a_default_is_an_error() -> None:
+    with pytest.raises(NotImplementedError, match="default"):
+        allowed(statement(resource=f"{BUCKET}/${{aws:username, 'nobody'}}"), aws__username="me")
+
+
+@pytest.mark.parametrize("operator", ["ArnLike", "ArnEquals", "ArnNotLike", "ArnNotEquals"])
+@pytest.mark.parametrize(
+    ("pattern", "actual", "expected"),
+    [
+        ("arn:aws:iam::*:role/r", "arn:aws:iam::1:role/r", True),
+        ("arn:aws:iam::*:role/r", "arn:aws:iam::1:user/x:role/r", False),
+        ("arn:aws:*::1:r", "arn:aws:iam:eu:x::1:r", False),
+        ("arn:aws:sns:*:*:*", "arn:aws:sns:eu-central-1:1:topic:subscription", True),
+        ("arn:aws:iam::1:user/${aws:username}", "arn:aws:iam::1:user/me", True),
+        ("arn:aws:iam::${aws:PrincipalAccount}:role/r", "arn:aws:iam::1:role/r", True),
+        ("arn:aws:iam::*:role/r", "role/r", False),
+    ],
+)
+def test_a_wildcard_in_an_arn_stays_in_its_part(operator: str, pattern: str, actual: str, expected: bool) -> None:
+    condition = {operator: {"aws:SourceArn": pattern}}
+    context = {"aws__SourceArn": actual, "aws__username": "me", "aws__PrincipalAccount": "1"}
+    assert allowed(statement(Condition=condition), **context) is (expected is ("Not" not in operator))
+
+
+@pytest.mark.parametrize("pattern", ["*", "arn:aws:iam::*", "role/r"])
+def test_an_operator_for_arns_with_something_else_is_an_error(pattern: str) -> None:
+    with pytest.raises(ValueError, match="all six parts"):
+        allowed(statement(Condition={"ArnNotLike": {"aws:SourceArn": pattern}}), aws__SourceArn="arn:aws:s3:::b")
+
+
 @pytest.mark.parametrize("operator", ["DateLessThan", "ForMostValues:StringEquals", "StringEqualsIfPresent"])
 def test_an_operator_that_is_not_known_is_an_error(operator: str) -> None:
     with pytest.raises(ValueError, match=operator):

@@ -1,6 +1,7 @@
 """What a deployment file says about the account: every good value is taken, every other one told in one line."""
 
 import gzip
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,26 @@ import pytest
 
 from cdk.config.document import LOG_RETENTION_DAYS
 from cdk.config.model import Architecture, Egress, Network, Notifications, RemovalPolicy, Slack
+from cdk.config.references import REGION
+from cdk.config.regions import KNOWN
 from tests.unit.cdk.config.files import HERE, Folder, text
 
 ROLE = "arn:aws:iam::111122223333:role/path/admins"
 PRINCIPAL = "is no full ARN of a role or an IAM user (no session, no wildcard); write arn:aws:iam::111122223333:role/<path/name>"
-KEY = f"arn:aws:kms:{HERE}:key/abc"
+KEY_ID = "00000000-0000-0000-0000-00000000000a"
+KEY = f"arn:aws:kms:{HERE}:key/{KEY_ID}"
 NETWORK = """
 [network]
 vpc_id = "vpc-0123456789abcdef0"
 subnet_ids = ["subnet-0123456789abcdef0"]
 security_group_ids = ["sg-01234567"]
 """
+FOUR = "and a rule or an alarm reaches 5, the people's and slack's with them; write 4 at most, 3 with slack, and let one topic forward to others"
+SLACK = 'slack = { workspace_id = "T0", channel_id = "C0" }'
+
+
+def topics(count: int) -> list[str]:
+    return [f"arn:aws:sns:{HERE}:t{number}" for number in range(count)]
 
 
 def test_a_file_that_says_the_least_has_every_default(folder: Folder) -> None:
@@ -42,7 +52,7 @@ def test_everything_that_is_said_is_taken(folder: Folder) -> None:
 stack_prefix = "rotation-2"
 admins = ["{ROLE}", "arn:aws:iam::111122223333:user/anna"]
 permissions_boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
-kms_key = "arn:aws:kms:eu-central-1:444455556666:key/mrk-0123"
+kms_key = "arn:aws:kms:eu-central-1:444455556666:key/mrk-{"0a" * 16}"
 architecture = "x86_64"
 log_retention_days = 30
 tracing = true
@@ -63,7 +73,7 @@ private_health_hosts = ["web.internal"]
     assert deployment.stack_prefix == "rotation-2"
     assert deployment.admins == (ROLE, "arn:aws:iam::111122223333:user/anna")
     assert deployment.permissions_boundary == "arn:aws:iam::aws:policy/PowerUserAccess"
-    assert deployment.kms_key == "arn:aws:kms:eu-central-1:444455556666:key/mrk-0123"
+    assert deployment.kms_key == f"arn:aws:kms:eu-central-1:444455556666:key/mrk-{'0a' * 16}"
     assert (deployment.architecture, deployment.log_retention_days) == (Architecture.X86_64, 30)
     assert (deployment.tracing, deployment.per_vault_metrics) == (True, True)
     assert deployment.removal_policy is RemovalPolicy.DESTROY
@@ -96,13 +106,18 @@ BAD = {
     "admin of another partition": ('admins = ["arn:aws-cn:iam::111122223333:role/a"]', "admins[1]: is in the partition aws-cn, eu-central-1 is in aws; name one of that partition"),
     "boundary of another account": ('permissions_boundary = "arn:aws:iam::444455556666:policy/b"', "permissions_boundary: is of account 444455556666, this file is for 111122223333; name one of that account"),
     "boundary that is a role": (f'permissions_boundary = "{ROLE}"', f'permissions_boundary: "{ROLE}" is no full ARN of a managed policy; write arn:aws:iam::111122223333:policy/<name>'),
-    "key of another region": ('kms_key = "arn:aws:kms:eu-west-1:111122223333:key/abc"', "kms_key: is in eu-west-1, and must be in eu-central-1; write arn:aws:kms:eu-central-1:111122223333:key/<key id>"),
+    "key of another region": (f'kms_key = "arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}"', "kms_key: is in eu-west-1, and must be in eu-central-1; write arn:aws:kms:eu-central-1:111122223333:key/<key id>"),
     "key that is an alias": (f'kms_key = "arn:aws:kms:{HERE}:alias/abc"', f'kms_key: "arn:aws:kms:{HERE}:alias/abc" is no full ARN of a KMS key (no alias); write arn:aws:kms:{HERE}:key/<key id>'),
     "no address": ('[notifications]\nemail = ["me"]', 'notifications.email[1]: "me" is malformed; write an e-mail address'),
     "FIFO topic": (f'[notifications]\ntopics = ["arn:aws:sns:{HERE}:a.fifo"]', f'notifications.topics[1]: "arn:aws:sns:{HERE}:a.fifo" is no full ARN of a standard SNS topic; write arn:aws:sns:{HERE}:<topic>'),
     "topic of another region": ('[notifications]\ntopics = ["arn:aws:sns:eu-west-1:111122223333:a"]', f"notifications.topics[1]: is in eu-west-1, and must be in eu-central-1; write arn:aws:sns:{HERE}:<topic>"),
-    "channel by its name": ('[notifications.slack]\nworkspace_id = "T0"\nchannel_id = "#ops"', 'notifications.slack.channel_id: "#ops" is malformed; write the channel\'s id, which begins with C or G and ends the link that Slack copies; not its name'),
-    "workspace by its name": ('[notifications.slack]\nworkspace_id = "acme"\nchannel_id = "C0"', 'notifications.slack.workspace_id: "acme" is malformed; write the workspace\'s id, which begins with T; Amazon Q Developer in chat applications shows it once it is authorised'),
+    "channel by its name": ('[notifications.slack]\nworkspace_id = "T0"\nchannel_id = "#ops"', 'notifications.slack.channel_id: is malformed; write the channel\'s id, which begins with C or G and ends the link that Slack copies; not its name'),
+    "workspace by its name": ('[notifications.slack]\nworkspace_id = "acme"\nchannel_id = "C0"', 'notifications.slack.workspace_id: is malformed; write the workspace\'s id, which begins with T; Amazon Q Developer in chat applications shows it once it is authorised'),
+    "key of AWS's own": (f'kms_key = "arn:aws:kms:eu-central-1:aws:key/{KEY_ID}"', "kms_key: is of account aws, which owns no such thing; write its account's twelve digits"),
+    "key of another id": (f'kms_key = "arn:aws:kms:{HERE}:key/abc"', f'kms_key: "arn:aws:kms:{HERE}:key/abc" is no full ARN of a KMS key (no alias); write arn:aws:kms:{HERE}:key/<key id>'),
+    "topics beyond what a rule reaches": (f"[notifications]\ntopics = {topics(5)}", f"notifications.topics: has 5 topics, {FOUR}"),
+    "topics beyond it with a channel": (f"[notifications]\ntopics = {topics(4)}\n{SLACK}", f"notifications.topics: has 4 topics, {FOUR}"),
+    "braces in an address": ('[notifications]\nemail = ["${a}@example.com"]', 'notifications.email[1]: "${a}@example.com" is malformed; write an e-mail address'),
     "VPC of another form": (NETWORK.replace("vpc-0123456789abcdef0", "main") + 'egress = "internet"', 'network.vpc_id: "main" is malformed; write a VPC\'s id, such as vpc-0123456789abcdef0'),
     "unknown way out": (NETWORK + 'egress = "nat"', 'network.egress: "nat" is malformed; write "internet" or "endpoints"'),
     "way out not said": (NETWORK, 'network.egress: is missing; write "internet" or "endpoints": what the subnets can reach outside their network'),
@@ -115,6 +130,20 @@ BAD = {
 @pytest.mark.parametrize(("top", "line"), BAD.values(), ids=BAD)
 def test_anything_else_is_told_in_one_line(folder: Folder, top: str, line: str) -> None:
     assert folder.problems(text(top=top)) == [line]
+
+
+@pytest.mark.parametrize("lines", [f"topics = {topics(4)}", f"topics = {topics(3)}\n{SLACK}"])
+def test_as_many_topics_as_a_rule_reaches_are_taken(folder: Folder, lines: str) -> None:
+    assert folder.read(text(top=f"[notifications]\n{lines}")).notifications.topics
+
+
+@pytest.mark.parametrize("key", ["workspace_id", "channel_id"])
+def test_a_webhook_in_the_wrong_place_is_not_repeated(folder: Folder, key: str) -> None:
+    ids = {"workspace_id": "T0", "channel_id": "C0"} | {key: "https://hooks.slack.com/services/T0/B0/hunter2"}
+    lines = "".join(f'{name} = "{value}"\n' for name, value in ids.items())
+    [problem] = folder.problems(text(top=f"[notifications.slack]\n{lines}"))
+    assert problem.startswith(f"notifications.slack.{key}: is malformed; write ")
+    assert "hunter2" not in problem
 
 
 def test_a_private_host_that_no_health_url_names_is_a_typing_error(folder: Folder) -> None:
@@ -161,6 +190,14 @@ def test_every_partition_has_its_regions(folder: Folder, region: str, partition:
     assert (deployment.region, deployment.partition) == (region, partition)
     suffix = ".cn" if partition == "aws-cn" else ""
     assert deployment.vaults[0].store.endpoint == f"https://s3.{region}.amazonaws.com{suffix}"
+
+
+def test_the_known_regions_are_those_of_the_sdk() -> None:
+    """A newer SDK knows newer ones: add them."""
+    partitions = json.loads((Path(botocore.__file__).parent / "data/partitions.json").read_text())["partitions"]
+    ours = [partition for partition in partitions if partition["id"] in ("aws", "aws-cn", "aws-us-gov")]
+    assert {region for partition in ours for region in partition["regions"] if "global" not in region} == KNOWN
+    assert [region for region in sorted(KNOWN) if REGION.wrong(region)] == []
 
 
 def test_the_days_are_those_that_cloudwatch_logs_documents() -> None:

@@ -32,9 +32,18 @@ def test_the_example_is_good_and_shows_every_kind_of_vault() -> None:
     assert deployment.notifications.slack is not None
 
 
-def test_the_example_is_warned_of_its_adopted_secrets_alone() -> None:
-    (line,) = warnings(read(EXAMPLE))
-    assert line.startswith("example.toml: vaults[3] (acme_api/prod): adopt: ")
+def test_the_example_is_warned_of_its_adopted_vault_alone() -> None:
+    lines = warnings(read(EXAMPLE))
+    assert [line.split(": ")[1:3] for line in lines] == [
+        ["vaults[3] (acme_api/prod)", "bucket_region"],
+        ["vaults[3] (acme_api/prod)", "adopt"],
+    ]
+
+
+def test_the_example_gives_readers_no_key() -> None:
+    """With a key of the operator's own they need kms:Decrypt besides, which a reader of the file must learn there."""
+    [paragraph] = [part for part in CONTENT.split("\n\n") if "\n#kms_key = " in part and "made here" in part]
+    assert "kms:Decrypt" in paragraph
 
 
 def known_keys(folder: Folder) -> set[str]:
