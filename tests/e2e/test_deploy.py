@@ -43,7 +43,7 @@ def test_a_second_run_asks_nothing_but_consent_and_rotates_nothing(scene: Scene)
     ran = scene.deploy(given=Person(seen=("y",)))
     assert (ran.status, ran.err) == (0, "")
     assert "every secret that the stacks made has a value" in ran.out
-    assert "every access key has rotated before" in ran.out
+    assert "no access key waits for its first rotation" in ran.out
     assert "npm ci" not in scene.checkout.ran
     assert scene.operator.labels(scene.vault.config_secret) == labels
 
@@ -64,6 +64,27 @@ def test_a_first_rotation_can_wait(scene: Scene, options: tuple[str, ...]) -> No
     assert scene.vault.config() == scene.location
     assert scene.deploy("--yes").status == 0
     assert scene.vault.boot().values["GREETING"] == "hello"
+
+
+def test_a_vault_that_was_never_pushed_waits_for_its_first_rotation(scene: Scene) -> None:
+    """Its reader may be told 403 where there is nothing, and the new key would be polled for a quarter of an hour."""
+    s3 = scene.world.client("s3")
+    for found in s3.list_objects_v2(Bucket=scene.vault.bucket)["Contents"]:
+        s3.delete_object(Bucket=scene.vault.bucket, Key=found["Key"])
+    ran = scene.deploy("--yes", "--from", scene.values())
+    assert ran.status == 0
+    assert (
+        f"acme_web/prod: nothing was pushed to {scene.vault.bucket} yet; push, then rotate: vsync-rotation" in ran.out
+    )
+    assert scene.vault.config() == scene.location
+
+
+def test_a_bucket_that_may_not_be_looked_into_hinders_no_first_rotation(scene: Scene) -> None:
+    by_the_command = faults.deny(lambda request: request.operation == "HeadObject" and request.function is None)
+    with scene.world.watched_by(by_the_command):
+        ran = scene.deploy("--yes", "--from", scene.values())
+    assert ran.status == 0
+    assert scene.vault.config() != scene.location
 
 
 def test_credentials_of_another_account_are_refused_before_any_program_runs(scene: Scene) -> None:

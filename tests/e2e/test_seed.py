@@ -501,4 +501,5 @@ def test_one_bad_vault_keeps_all_others_unwritten(operator: Operator, world: Wor
         operator, file, "--yes", "--vault", "acme_web/prod", "--from", "-", given=json.dumps(document).encode()
     )
     assert alone.status == 0
+    assert "note: acme_api/prod: the config given is not used; --vault names others" in alone.out
     assert (vault.config(), operator.labels(other.config_secret)) == (good[0], {})

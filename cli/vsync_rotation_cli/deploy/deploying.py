@@ -18,7 +18,7 @@ from vsync_rotation_cli.console import Console
 from vsync_rotation_cli.deploy import assembly
 from vsync_rotation_cli.deploy.assembly import Assembly
 from vsync_rotation_cli.deploy.first_rotation import FirstRotations
-from vsync_rotation_cli.deploy.first_values import FirstValues, handed_on
+from vsync_rotation_cli.deploy.first_values import FirstValues
 from vsync_rotation_cli.deploy.guarding import Guarding
 from vsync_rotation_cli.deploy.plan import Plan
 from vsync_rotation_cli.deploy.premises import Premises
@@ -145,7 +145,9 @@ class Deploying:
         if not self.rotates:
             return without_chat
         rotating = Rotating(self.session, self.console, self.clock)
-        rotated = FirstRotations(Secrets(self.session), rotating, self.console).run(self.deployment.vaults)
+        rotated = FirstRotations(self.session, Secrets(self.session), rotating, self.console).run(
+            self.deployment.vaults
+        )
         return max(without_chat, rotated)
 
     def _clear(self, plan: Plan) -> None:
@@ -158,8 +160,8 @@ class Deploying:
             self.tools.deploy(plan.built.folder, stacks)
 
     def _seed(self, given: Given | None) -> int:
-        with handed_on(given) as source:
-            return Seeding(self.deployment, self.deployment.vaults, self.session, self.console, source).run()
+        read = None if given is None else lambda: given
+        return Seeding(self.deployment, self.deployment.vaults, self.session, self.console, read).run()
 
     def _delete_idle(self, plan: Plan) -> None:
         if not plan.idle:

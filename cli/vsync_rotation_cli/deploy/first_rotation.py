@@ -7,10 +7,11 @@ from typing import Final
 from cdk.config.model import Adopted, Vault
 from vsync_rotation.errors import RotationError
 from vsync_rotation.settings import is_paused
+from vsync_rotation_cli.aws.buckets import is_certainly_empty_of_vaults
 from vsync_rotation_cli.aws.explained import explained
 from vsync_rotation_cli.aws.secret_facts import SecretFacts
 from vsync_rotation_cli.aws.secrets import Secrets
-from vsync_rotation_cli.aws.session import same_place
+from vsync_rotation_cli.aws.session import Session, same_place
 from vsync_rotation_cli.console import Console
 from vsync_rotation_cli.refused import NOT_DONE, RefusedError, complain
 from vsync_rotation_cli.rotate.rotating import ROTATED, Rotating
@@ -24,15 +25,20 @@ TIMEOUT_SECONDS: Final = 900.0
 class FirstRotations:
     """Rotates what was never rotated, once it is agreed to."""
 
+    session: Session
     secrets: Secrets
     rotating: Rotating
     console: Console
 
     def run(self, vaults: Sequence[Vault]) -> int:
         """One after the other; one that fails does not stop the others. Returns the exit status."""
-        waiting = [secret for vault in vaults if (secret := self._never_rotated(vault)) is not None]
+        waiting = []
+        for vault in vaults:
+            secret = self._never_rotated(vault)
+            if secret is not None and self._was_pushed(vault, secret):
+                waiting.append(secret)
         if not waiting:
-            self.console.say("every access key has rotated before; the schedules go on from here")
+            self.console.say("no access key waits for its first rotation; the schedules go on from here")
             return ROTATED
         self.console.say("never rotated so far, so that a schedule may be long in coming:")
         for secret in waiting:
@@ -52,6 +58,14 @@ class FirstRotations:
         if secret is None or secret.last_rotated_at is not None or is_paused(secret.tags):
             return None
         return secret
+
+    def _was_pushed(self, vault: Vault, secret: SecretFacts) -> bool:
+        """A reader that may list its own prefix alone may be told 403 where there is nothing: its key would fail."""
+        if not is_certainly_empty_of_vaults(self.session, vault.store.bucket, vault.prefixes):
+            return True
+        again = f"{program()} rotate --follow --secret-id {secret.name} {same_place(secret.region)}"
+        self.console.say(f"{vault.id}: nothing was pushed to {vault.store.bucket} yet; push, then rotate: {again}")
+        return False
 
     def _rotate(self, secret: SecretFacts) -> int:
         try:

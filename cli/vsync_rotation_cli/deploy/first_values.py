@@ -4,12 +4,8 @@ What is given is read once. Standard input and a pipe cannot be read again, and 
 gets exactly what was checked here.
 """
 
-import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Thread
 
 from cdk.config.model import Deployment, Made, Vault
 from vsync_rotation_cli.aws.secrets import Secrets
@@ -65,21 +61,6 @@ class FirstValues:
                         yield vault, slot, secret.name
 
 
-@contextmanager
-def handed_on(given: Given | None) -> Iterator[str | None]:
-    """The source from which seeding reads once more what was read: a pipe of our own."""
-    if given is None:
-        yield None
-        return
-    end, start = os.pipe()
-    # A pipe takes some kilobytes before somebody reads it, and values may have more.
-    Thread(target=_write, args=(start, _document(given)), daemon=True).start()
-    try:
-        yield f"/dev/fd/{end}"
-    finally:
-        os.close(end)
-
-
 def _wrong(given: Given, vault: Vault, slot: Slot, name: str) -> Iterator[str]:
     if (vault.id, slot) not in given:
         yield f"{vault.id}: secret {name} has no value, and none is given as {slot}"
@@ -88,15 +69,3 @@ def _wrong(given: Given, vault: Vault, slot: Slot, name: str) -> Iterator[str]:
         checked(vault, slot, given[vault.id, slot])
     except RefusedError as refusal:
         yield from refusal.problems
-
-
-def _document(given: Given) -> bytes:
-    document: dict[str, dict[str, str]] = {}
-    for (vault_id, slot), text in given.items():
-        document.setdefault(vault_id, {})[slot] = text.reveal()
-    return json.dumps(document).encode()
-
-
-def _write(start: int, document: bytes) -> None:
-    with suppress(BrokenPipeError), os.fdopen(start, "wb") as pipe:
-        pipe.write(document)

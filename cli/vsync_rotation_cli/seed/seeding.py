@@ -4,7 +4,7 @@ Values from a file are checked, agreed to and written as one; a person's are, va
 for one is not lost with another.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ from vsync_rotation_cli.aws.users import Users
 from vsync_rotation_cli.aws.values import CurrentSecretValues
 from vsync_rotation_cli.console import Console
 from vsync_rotation_cli.refused import NOT_DONE, RefusedError, bad_input, telling_if_interrupted
-from vsync_rotation_cli.seed import values_file
 from vsync_rotation_cli.seed.asking import TRIES, asked
 from vsync_rotation_cli.seed.findings import Weight
 from vsync_rotation_cli.seed.forms import Value, checked
 from vsync_rotation_cli.seed.judging import Judge, Judgement, judged
 from vsync_rotation_cli.seed.missing import Missing, Slot, look
 from vsync_rotation_cli.seed.progress import Progress
+from vsync_rotation_cli.seed.values_file import Given
 
 NOTHING_LEFT = 0
 
@@ -32,25 +32,25 @@ Values = Mapping[tuple[str, Slot], Value]
 
 @dataclass(frozen=True, slots=True)
 class Seeding:
-    """One run. `source` is a file of values, `-` for standard input, or None to ask the person at the terminal."""
+    """One run. `given` reads the values, where a file or pipe has them; None: the person at the terminal is asked."""
 
     deployment: Deployment
     vaults: Sequence[Vault]
     session: Session
     console: Console
-    source: str | None
+    given: Callable[[], Given] | None
 
     def plan(self) -> int:
         """Say what would be done and change nothing. Returns the exit status."""
         found = look(self.deployment, self.vaults, self._secrets)
         if not found.missing:
             return self._nothing_to_do()
-        if self.source is None:
+        if self.given is None:
             for item in found.missing:
                 self.console.say(f"{item.vault.id}: would ask for the {item.slot} of secret {item.secret.name}")
         else:
             with self._telling(Progress()):
-                self._show(found.missing, self._given(self.source, found.missing).values)
+                self._show(found.missing, self._of_all(self.given(), found.missing).values)
         self.console.say("dry run: nothing was written")
         return NOTHING_LEFT
 
@@ -66,8 +66,8 @@ class Seeding:
             return self._nothing_to_do()
         progress = Progress()
         with self._telling(progress):
-            if self.source is not None:
-                return self._write(found.missing, self._given(self.source, found.missing), progress)
+            if self.given is not None:
+                return self._write(found.missing, self._of_all(self.given(), found.missing), progress)
             for vault in self.vaults:
                 items = [item for item in found.missing if item.vault.id == vault.id]
                 if items and self._write(items, self._typed(vault, items), progress) == NOT_DONE:
@@ -145,15 +145,13 @@ class Seeding:
             raise RefusedError(*(f"{line}; {way_out}" for line in untried))
         return _Good(values, is_untried=bool(untried))
 
-    def _given(self, source: str, missing: Sequence[Missing]) -> "_Good":
-        """From a file: all of it is checked, what has a value already is left out, what is missing must be there."""
-        by_id = {vault.id: vault for vault in self.deployment.vaults}
-        texts = values_file.read(source, by_id)
+    def _of_all(self, texts: Given, missing: Sequence[Missing]) -> "_Good":
+        """All of it is checked, what has a value already is left out, what is missing must be there."""
+        by_id = {vault.id: vault for vault in self.vaults}
         wanted = {(item.vault.id, item.slot) for item in missing}
         for vault_id, slot in sorted(texts.keys() - wanted):
-            self.console.say(
-                f"note: {vault_id}: the {slot} given is not used; it is not missing, and is never written over"
-            )
+            why = "it is not missing, and is never written over" if vault_id in by_id else "--vault names others"
+            self.console.say(f"note: {vault_id}: the {slot} given is not used; {why}")
         problems = [
             f"{item.vault.id}: secret {item.secret.name} has no value, and none is given as {item.slot}"
             for item in missing
