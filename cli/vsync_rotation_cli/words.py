@@ -35,7 +35,7 @@ def shown_path(path: Path) -> str:
         return str(path)
     if not _exists(path.parent):
         return shown(str(path))
-    return str(path.parent / (shown(path.name.removesuffix(path.suffix)) + shown(path.suffix)))
+    return str(path.parent / shown(path.name))
 
 
 def _exists(path: Path) -> bool:

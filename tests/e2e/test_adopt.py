@@ -284,12 +284,29 @@ def test_a_file_that_adopts_nothing_has_nothing_to_change(operator: Operator, wo
 
 def test_a_secret_that_another_rotation_stack_serves_is_not_moved(scene: Scene) -> None:
     scene.adopt("--yes")
+    for secret, folder in (
+        (scene.vault.config_secret, "rotate_iam_access_key"),
+        (scene.vault.passphrase_secret, "rotate_vault_passphrase"),
+    ):
+        arn = scene.operator.world.deploy(f"rota-1-{folder}", lambda _event, _context: None)
+        scene.operator.world.client("secretsmanager").rotate_secret(
+            SecretId=secret, RotationLambdaARN=arn, RotateImmediately=False
+        )
     more = f"{CONSUMERS}\nrotation_stack = 2"
     moved = scene.operator.file(vault_table(scene.vault, adopt=arns(scene.operator, scene.vault), more=more))
     line = Scene(scene.operator, scene.vault, moved).refusal()
     assert f"secret {scene.vault.config_secret} is served by rota-rotation-1" in line
     assert f"secret {scene.vault.passphrase_secret} is served by rota-rotation-1" in line
     assert "write rotation_stack = 1 for its vault in the file" in line
+
+
+def test_what_nobody_rotates_any_more_may_be_served_by_another_rotation_stack(scene: Scene) -> None:
+    """A vault that was forgotten, and comes back when its old stack is full."""
+    scene.adopt("--yes")
+    more = f"{CONSUMERS}\nrotation_stack = 2"
+    moved = scene.operator.file(vault_table(scene.vault, adopt=arns(scene.operator, scene.vault), more=more))
+    assert Scene(scene.operator, scene.vault, moved).adopt("--yes").status == 0
+    assert scene.operator.tags(scene.vault.config_secret)["vsync-rotation:served-by"] == "rota-rotation-2"
 
 
 def test_a_secret_that_another_deployment_serves_is_not_taken_over(scene: Scene) -> None:

@@ -76,7 +76,8 @@ def of_serving(vault: Vault, deployment: Deployment, secret: SecretFacts, served
         )
         return
     number = re.fullmatch(_ours(deployment), now) if now is not None else None
-    if number is not None and served_by is not None and now != served_by:
+    # Of a vault that was forgotten the tag is all that is left, and says nothing any more.
+    if number is not None and served_by is not None and now != served_by and secret.rotation_enabled:
         yield (
             f"secret {secret.name} is served by {now}, and the file would have {served_by} serve it; "
             f"write rotation_stack = {number[1]} for its vault in the file"

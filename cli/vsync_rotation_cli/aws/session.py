@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 _SECRET_ARN: Final = re.compile(r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):([0-9]{12}):secret:.+")
 _PROFILE: Final = "AWS_PROFILE"
-# All of these win over a profile named in the environment, and a person who names one means it. The second name of a
-# profile is read before the first.
+_OTHER_PROFILE: Final = "AWS_DEFAULT_PROFILE"  # the SDK reads it before the first, and the CDK not at all
+_KEY: Final = "AWS_ACCESS_KEY_ID"
+_REGION: Final = "AWS_DEFAULT_REGION"
+# All of these win over a profile named in the environment, and a person who names one means it.
 _STRONGER: Final = (
-    "AWS_DEFAULT_PROFILE",
-    "AWS_ACCESS_KEY_ID",
+    _OTHER_PROFILE,
+    _KEY,
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
@@ -53,12 +55,33 @@ def choose(region: str | None, profile: str | None) -> None:
         RotationError: there is no such profile, or other credentials than its own would be used.
     """
     if region is not None:
-        os.environ["AWS_DEFAULT_REGION"] = region
-    if profile is not None:
+        os.environ[_REGION] = region
+    if profile is None:
+        _let_the_environment_say_one_thing()
+    else:
         for name in _STRONGER:
             os.environ.pop(name, None)
         os.environ[_PROFILE] = profile
         _require_own_credentials()
+
+
+def _let_the_environment_say_one_thing() -> None:
+    """Come to the SDK's own choice: the CDK's command line would take a profile before a key pair beside it.
+
+    Otherwise one account is looked at and another deployed to, and commands that are suggested go to a third.
+    """
+    profile = os.environ.get(_OTHER_PROFILE) or os.environ.get(_PROFILE)
+    if not profile:
+        return
+    if os.environ.get(_KEY):
+        with asking("AWS", "the session"):
+            region = boto3.Session().region_name  # perhaps the profile's
+        if region is not None:
+            os.environ[_REGION] = region
+        os.environ.pop(_PROFILE, None)
+    else:
+        os.environ[_PROFILE] = profile
+    os.environ.pop(_OTHER_PROFILE, None)
 
 
 def region_in(secret_id: str) -> str | None:
@@ -103,7 +126,13 @@ def asking(service: str, operation: str) -> Iterator[None]:
 
 def _require_own_credentials() -> None:
     with asking("AWS", "the session"):
-        credentials = boto3.Session().get_credentials()
+        session = boto3.Session()
+        if session._session.get_scoped_config().get("credential_source") == "Environment":  # noqa: SLF001 - no other way
+            raise SettingsError(
+                "the profile takes its credentials from the environment, which a profile that is named wins over",
+                remedy="set what aws configure export-credentials --format env says of it, and leave --profile out",
+            )
+        credentials = session.get_credentials()
     if credentials is not None and credentials.method in _NOT_OF_A_PROFILE:
         raise SettingsError(
             "the profile has no credentials of its own, and this machine's would be used in their place",

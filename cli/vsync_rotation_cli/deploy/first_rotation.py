@@ -32,13 +32,12 @@ class FirstRotations:
 
     def run(self, vaults: Sequence[Vault]) -> int:
         """One after the other; one that fails does not stop the others. Returns the exit status."""
-        waiting = []
-        for vault in vaults:
-            secret = self._never_rotated(vault)
-            if secret is not None and self._was_pushed(vault, secret):
-                waiting.append(secret)
+        never = [(vault, secret) for vault in vaults if (secret := self._never_rotated(vault)) is not None]
+        if not never:
+            self.console.say("every access key has rotated before; the schedules go on from here")
+            return ROTATED
+        waiting = [secret for vault, secret in never if self._was_pushed(vault, secret)]
         if not waiting:
-            self.console.say("no access key waits for its first rotation; the schedules go on from here")
             return ROTATED
         self.console.say("never rotated so far, so that a schedule may be long in coming:")
         for secret in waiting:
@@ -61,8 +60,11 @@ class FirstRotations:
 
     def _was_pushed(self, vault: Vault, secret: SecretFacts) -> bool:
         """A reader that may list its own prefix alone may be told 403 where there is nothing: its key would fail."""
-        if not is_certainly_empty_of_vaults(self.session, vault.store.bucket, vault.prefixes):
-            return True
+        try:
+            if not is_certainly_empty_of_vaults(self.session, vault.store.bucket, vault.prefixes):
+                return True
+        except RotationError:
+            return True  # what cannot be seen hinders nobody: the rotation itself looks
         again = f"{program()} rotate --follow --secret-id {secret.name} {same_place(secret.region)}"
         self.console.say(f"{vault.id}: nothing was pushed to {vault.store.bucket} yet; push, then rotate: {again}")
         return False

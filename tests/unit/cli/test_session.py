@@ -65,10 +65,48 @@ def test_the_profile_that_is_named_wins_here_and_in_child_programs(
     assert not (environment.keys() - {"AWS_PROFILE"}) & os.environ.keys()
 
 
-def test_without_a_profile_the_environment_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "production")
+@pytest.mark.parametrize(
+    ("environment", "key", "profile"),
+    [
+        ({"AWS_PROFILE": "staging"}, STAGING, "staging"),
+        ({"AWS_DEFAULT_PROFILE": "staging"}, STAGING, "staging"),
+        ({"AWS_DEFAULT_PROFILE": "staging", "AWS_PROFILE": "production"}, STAGING, "staging"),
+        (STRONGER["a key pair"] | {"AWS_PROFILE": "staging"}, "ENVIRONMENTSKEYID000", None),
+        (STRONGER["a session"] | {"AWS_DEFAULT_PROFILE": "staging"}, "ENVIRONMENTSKEYID000", None),
+    ],
+)
+def test_without_a_profile_the_sdk_s_own_choice_holds_for_child_programs_and_suggestions_too(
+    environment: dict[str, str], key: str, profile: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The CDK's command line takes a profile before a key pair, and does not know the profile's other name."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    before = boto3.Session().get_credentials()
+    choose(None, None)
+    after = boto3.Session().get_credentials()
+    assert before is not None
+    assert after is not None
+    assert (before.access_key, after.access_key) == (key, key)
+    assert os.environ.get("AWS_PROFILE") == profile
+    assert "AWS_DEFAULT_PROFILE" not in os.environ
+    assert same_place("eu-west-1").endswith("--profile staging") is (profile == "staging")
+
+
+def test_a_key_pair_keeps_the_region_of_the_profile_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    for name, value in (STRONGER["a key pair"] | {"AWS_PROFILE": "bare"}).items():
+        monkeypatch.setenv(name, value)
+    choose(None, None)
+    assert boto3.Session().region_name == "eu-west-1"
     choose("eu-central-1", None)
-    assert os.environ["AWS_DEFAULT_PROFILE"] == "production"
+    assert boto3.Session().region_name == "eu-central-1"
+
+
+def test_a_profile_that_lives_on_the_environments_credentials_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path(os.environ["AWS_CONFIG_FILE"]).open("a") as file:
+        file.write("[profile ci]\nrole_arn = arn:aws:iam::123456789012:role/ci\ncredential_source = Environment\n")
+    with pytest.raises(SettingsError, match="takes its credentials from the environment"):
+        choose(None, "ci")
 
 
 def test_a_profile_without_credentials_does_not_fall_back_on_the_machines(

@@ -32,7 +32,8 @@ def test_a_path_is_shown_as_far_as_its_folder_is_there(tmp_path: Path) -> None:
     there.touch()
     assert shown_path(there) == str(there)
     assert shown_path(tmp_path / "none.toml") == str(tmp_path / "none.toml")
-    assert shown_path(tmp_path / f"{PASSPHRASE.replace('/', '+')}.toml") == str(tmp_path / "<44 characters>.toml")
+    assert shown_path(tmp_path / f"{PASSPHRASE.replace('/', '+')}.toml") == str(tmp_path / "<49 characters>")
+    assert shown_path(tmp_path / f"{'a' * 25}.{'b' * 25}") == str(tmp_path / "<51 characters>")
     assert shown_path(tmp_path / PASSPHRASE) == f"<{len(str(tmp_path)) + 45} characters>"
     assert shown_path(Path(PASSPHRASE)) == "<44 characters>"
     assert shown_path(tmp_path / ("a" * 400)) == str(tmp_path / "<400 characters>")
