@@ -7,11 +7,11 @@ See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-targe
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from cdk.names import EVENT_SOURCE, KEY_KIND, PASSPHRASE_KIND
+from cdk.names import EVENT_SOURCE, KEY_KIND, PASSPHRASE_KIND, rotation_stacks
 
 _FIELD: Final = re.compile(r"<(\w+)>")
 
@@ -70,14 +70,16 @@ def _ours(detail_type: str, text: str, *, kind: str | None = None, alarming: boo
     return Message(name=name, pattern=pattern, text=text, title=f"vsync: {detail_type}", alarming=alarming)
 
 
-def told_by(rotation_stacks: Sequence[str]) -> Iterator[Message]:
-    """The messages of these rotation stacks' functions, and of whatever says nothing of whose it is.
+def told_by(stack_prefix: str) -> Iterator[Message]:
+    """The messages of this deployment's functions, and of whatever says nothing of whose it is.
 
-    The account may have other deployments, whose people hear of theirs.
+    The account may have other deployments, whose people hear of theirs. Rotation stacks are named by how their names
+    begin, first digit included, so that no pattern grows with their number, nor takes a longer prefix for this one.
     """
-    own = [{"served_by": list(rotation_stacks)}, {"served_by": [{"exists": False}]}]
+    own = [{"prefix": f"{rotation_stacks(stack_prefix)}{digit}"} for digit in range(1, 10)]
+    whose = [{"served_by": own}, {"served_by": [{"exists": False}]}]
     for message in MESSAGES:
-        detail = {**message.pattern.get("detail", {}), "$or": own}
+        detail = {**message.pattern.get("detail", {}), "$or": whose}
         yield replace(message, pattern={**message.pattern, "detail": detail})
 
 

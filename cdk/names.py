@@ -47,6 +47,9 @@ EVENT_SOURCE: Final = "vsync.rotation"
 METRIC_NAMESPACE: Final = "VsyncRotation"
 PARAMETERS: Final = "vsync-rotation"
 
+# The output of every stack that names the file it is from.
+DEPLOYMENT_FILE: Final = "DeploymentFile"
+
 USER_PATH: Final = "/vsync/"
 _DIGEST: Final = 6
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9]+")
@@ -72,14 +75,14 @@ def chat_stack(deployment: Deployment) -> str:
     return f"{deployment.stack_prefix}-chat"
 
 
-def chat_topic(deployment: Deployment) -> str:
-    """The topic that the chat channel shows: its messages have a form of their own."""
-    return f"{deployment.stack_prefix}-chat"
-
-
 def rotation_stack(deployment: Deployment, number: int) -> str:
     """The stack with functions, roles and schedules for so many vaults."""
-    return f"{deployment.stack_prefix}-rotation-{number}"
+    return f"{rotation_stacks(deployment.stack_prefix)}{number}"
+
+
+def rotation_stacks(stack_prefix: str) -> str:
+    """How the names of all rotation stacks of a deployment begin; the number follows."""
+    return f"{stack_prefix}-rotation-"
 
 
 def function_name(deployment: Deployment, number: int, function: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App, Stack, Validations
+from aws_cdk import App, CfnOutput, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from cdk import sizes
@@ -13,6 +13,7 @@ from cdk.assembly import Assembly
 from cdk.config.errors import DeploymentError
 from cdk.config.model import Deployment
 from cdk.nag_acknowledgements import acknowledge
+from cdk.names import DEPLOYMENT_FILE
 from cdk.packaging.package import Package
 from cdk.permissions.grants import VaultGrant
 from cdk.placement import placed
@@ -83,10 +84,11 @@ def compose(app: App, deployment: Deployment, package: Package) -> Sequence[str]
     ]
     stacks += [*rotations, WatchStack(app, deployment, foundation.topics, foundation.secrets_key_arn, rotations)]
     if deployment.notifications.slack is not None:
-        stacks.append(ChatStack(app, deployment, deployment.notifications.slack))
+        stacks.append(ChatStack(app, deployment, deployment.notifications.slack, foundation.topics.chat))
     for stack in stacks:
-        # Whoever deploys a file of another name over it is told whose it was.
-        stack.template_options.metadata = {"vsync-rotation": {"deployment": deployment.name}}
+        # Whoever deploys a file of another name over it is told whose it was. An output and not the template's
+        # metadata: CloudFormation takes a change of that alone for none.
+        CfnOutput(stack, DEPLOYMENT_FILE, value=deployment.name, description="The deployment file that it is from")
     return [stack.stack_name for stack in stacks]
 
 

@@ -71,6 +71,8 @@ def _wrong_consumer(text: str) -> str | None:
 def _wrong_url(text: str) -> str | None:
     if is_plain_https(text, _PATH) and not _too_long(text):
         return None
+    if "~" in text:
+        return "has a tilde, which the value of a tag may not take; give the application another path"
     return f"is no URL that may be asked; write {_URL_MEANING}"
 
 

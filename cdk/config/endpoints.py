@@ -28,7 +28,8 @@ _NAME: Final = re.compile(r"(?=.{1,253}$)(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z
 _ENDS_IN_A_NUMBER: Final = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)")
 # A bucket's own host, an accelerated one, a website: taken for another store it would get a writer secret, its places
 # would be compared with none of S3's, and nothing would rotate its key.
-_AWS_HOST: Final = re.compile(r"(.*\.)?(amazonaws\.com(\.cn)?|api\.aws|on\.aws)")
+# Under on.aws stand services of one's own besides, behind VPC Lattice.
+_AWS_HOST: Final = re.compile(r"(.*\.)?(amazonaws\.com(\.cn)?|api\.aws|(?<!vpc-lattice-svcs\.)on\.aws)")
 _REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-\d+"
 _S3_HOST: Final = re.compile(
     rf"s3(?:-fips)?(?:\.dualstack)?(?:[.-](?P<region>{_REGION}))?\.amazonaws\.com(?:\.cn)?"

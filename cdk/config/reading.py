@@ -53,7 +53,8 @@ def read_among(path: Path) -> tuple[Deployment, tuple[str, ...]]:
                     f"{file}: is not good, so that {path.name} was not compared with it; make synth says why"
                 )
     # What the others claim of each other is their own matter.
-    problems = [line for line in _shared([*others, (path, deployment)]) if line not in _shared(others)]
+    theirs = set(_shared(others))
+    problems = [line for line in _shared([*others, (path, deployment)]) if line not in theirs]
     if problems:
         raise DeploymentError(problems)
     return deployment, tuple(warnings)

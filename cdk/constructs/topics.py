@@ -18,11 +18,9 @@ _DIGEST: Final = 8
 class Topic(Construct):
     """A topic that events and alarms may speak through, over TLS alone."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, deployment: Deployment, key_id: str, name: str | None = None
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, key_id: str) -> None:
         super().__init__(scope, construct_id)
-        topic = sns.CfnTopic(self, "Topic", kms_master_key_id=key_id, topic_name=name)
+        topic = sns.CfnTopic(self, "Topic", kms_master_key_id=key_id)
         self.arn = topic.ref
         sns.CfnTopicPolicy(
             self, "Policy", topics=[self.arn], policy_document=document(*_topic_statements(self.arn, deployment))
@@ -30,7 +28,10 @@ class Topic(Construct):
 
 
 class Topics(Construct):
-    """The topic for people, and its key. The chat has a topic of its own: its messages have another form."""
+    """The topic for people, and one for a chat, whose messages have another form; and the key of both.
+
+    They stay: a topic that is made anew has lost whoever was subscribed to it, and tells nobody without an error.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
@@ -44,6 +45,7 @@ class Topics(Construct):
         )
         self._key.override_logical_id(f"{construct_id}Key")
         self.people = Topic(self, "People", deployment=deployment, key_id=self.key_id).arn
+        self.chat = Topic(self, "Chat", deployment=deployment, key_id=self.key_id).arn
         for address in deployment.notifications.email:
             # By the address and not by its place: subscribing one twice gives the same subscription, and taking the
             # second away would take away both.

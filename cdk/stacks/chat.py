@@ -9,19 +9,18 @@ from constructs import Construct
 
 from cdk.config.model import Deployment, Slack
 from cdk.constructs.chat_channel import ChatChannel
-from cdk.names import chat_stack, chat_topic
+from cdk.names import chat_stack
 from cdk.stacks.place import environment
 
 
 class ChatStack(Stack):
-    """The channel. It names its topic instead of importing it: each of the two stacks may go before the other."""
+    """The channel."""
 
-    def __init__(self, scope: Construct, deployment: Deployment, slack: Slack) -> None:
+    def __init__(self, scope: Construct, deployment: Deployment, slack: Slack, topic_arn: str) -> None:
         super().__init__(
             scope,
             chat_stack(deployment),
             env=environment(deployment),
             description="vsync rotation: a chat channel that shows messages and alarms. Replaceable.",
         )
-        topic = f"arn:{deployment.partition}:sns:{deployment.region}:{deployment.account}:{chat_topic(deployment)}"
-        ChatChannel(self, "Chat", deployment=deployment, slack=slack, topics=[topic])
+        ChatChannel(self, "Chat", deployment=deployment, slack=slack, topics=[topic_arn])

@@ -32,4 +32,5 @@ class FoundationStack(Stack):
         self.topics = Topics(self, "Topics", deployment=deployment)
         # A chat that is switched on or off later must not change what this stack gives others.
         self.export_value(self.topics.key_id)
+        self.export_value(self.topics.chat)
         CfnOutput(self, "PeopleTopic", value=self.topics.people, description="Subscribe here to hear of everything")

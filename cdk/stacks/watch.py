@@ -13,9 +13,9 @@ from cdk.constructs.alarms import queue_alarm, rule_alarm, sum_alarm
 from cdk.constructs.announcement import Announcement, Audience
 from cdk.constructs.dashboard import Dashboard
 from cdk.constructs.dead_letters import DeadLetters
-from cdk.constructs.topics import Topic, Topics
+from cdk.constructs.topics import Topics
 from cdk.messages import Message, told_by
-from cdk.names import FUNCTIONS, chat_topic, watch_stack
+from cdk.names import FUNCTIONS, watch_stack
 from cdk.stacks.place import environment
 from cdk.stacks.rotation import RotationStack
 from cdk.trail_messages import (
@@ -71,12 +71,12 @@ class WatchStack(Stack):
             env=environment(deployment),
             description="vsync rotation: what people are told and shown. Replaceable.",
         )
-        chat = self._chat(deployment, topics)
+        chat = topics.chat if deployment.notifications.slack is not None else None
         self._actions = [*topics.plain, *([chat] if chat is not None else [])]
         dead_letters = DeadLetters(self, "DeadLetters", deployment=deployment)
         audience = Audience(topics.plain, chat, dead_letters.arn)
         protected = Protected([secrets_key_arn, topics.key_arn], deployment)
-        for message in (*told_by([rotation.stack_name for rotation in rotations]), *protected.messages()):
+        for message in (*told_by(deployment.stack_prefix), *protected.messages()):
             self._announce(message, audience)
         for rotation in rotations:
             self._watch(rotation)
@@ -94,13 +94,6 @@ class WatchStack(Stack):
             logs={folder: [found.functions[folder].log.ref for found in rotations] for folder in FUNCTIONS},
             alarm_arns=[alarm.attr_arn for alarm in self._alarms()],
         )
-
-    def _chat(self, deployment: Deployment, topics: Topics) -> str | None:
-        """Nobody subscribes to it but the channel, in a stack of its own."""
-        if deployment.notifications.slack is None:
-            return None
-        name = chat_topic(deployment)
-        return Topic(self, "ChatTopic", deployment=deployment, key_id=topics.key_id, name=name).arn
 
     def _announce(self, message: Message, audience: Audience) -> None:
         announcement = Announcement(self, message, audience)

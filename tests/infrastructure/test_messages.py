@@ -52,7 +52,15 @@ def kind_of_secret(kind: type[Event]) -> str:
 
 
 def told(assembled: Assembled, happened: dict[str, Any], target_id: str = "Told") -> list[str]:
-    """What the target of each rule that matches is sent."""
+    """What the target of each rule that matches is sent; events of ours are this deployment's own."""
+    whose = (
+        {"served_by": f"{assembled.deployment.stack_prefix}-rotation-1"} if happened["source"] == runtime.SOURCE else {}
+    )
+    return sent(assembled, {**happened, "detail": happened["detail"] | whose}, target_id)
+
+
+def sent(assembled: Assembled, happened: dict[str, Any], target_id: str = "Told") -> list[str]:
+    """As `told`, of an event as it stands."""
     return [
         filled_in(target["InputTransformer"]["InputPathsMap"], target["InputTransformer"]["InputTemplate"], happened)
         for rule in rules(assembled)
@@ -107,9 +115,15 @@ def test_what_another_deployment_of_the_account_says_is_for_its_own_people(of: O
     happened = event(kind, kind_of_secret(kind))
     own = [stack for stack in everything.templates if "-rotation-" in stack]
     assert len(own) > 1
-    for served_by, count in (*((stack, 1) for stack in own), ("everything-rotation", 0), ("other-rotation-1", 0)):
-        happened["detail"]["served_by"] = served_by
-        assert len(told(everything, happened)) == count, served_by
+    others = ("everything-rotation", "everything-rotation-rotation-1", "everything-rotation-0", "other-rotation-1")
+    for target in ("Told", "Told1", "Chat"):
+        assert len(sent(everything, happened, target)) == 1  # a function that says nothing of whose it is
+        for served_by, count in (
+            *((stack, 1) for stack in (*own, "everything-rotation-10")),
+            *((it, 0) for it in others),
+        ):
+            whose = {**happened, "detail": happened["detail"] | {"served_by": served_by}}
+            assert len(sent(everything, whose, target)) == count, served_by
 
 
 def test_restarts_under_way_are_told_to_nobody(of: Of) -> None:

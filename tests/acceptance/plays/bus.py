@@ -56,14 +56,14 @@ def topic(scene: Scene) -> str:
     return str(stack["Outputs"][0]["OutputValue"])
 
 
-def told_of_drift(rotation_stack: str) -> Message:
-    """What the people of a deployment with this stack are told of a vault that drifted."""
-    return next(message for message in told_by([rotation_stack]) if message.name == "VaultDriftDetected")
+def told_of_drift(stack_prefix: str) -> Message:
+    """What the people of a deployment are told of a vault that drifted."""
+    return next(message for message in told_by(stack_prefix) if message.name == "VaultDriftDetected")
 
 
 def publishes(scene: Scene, bus: Bus) -> Play:
     """What the watch stack's rule sends to the topic."""
-    message = told_of_drift(scene.stage.run.rotation_stack)
+    message = told_of_drift(scene.stage.run.prefix)
 
     def play() -> None:
         for event in bus.new(names.EVENT_SOURCE):
@@ -90,7 +90,7 @@ def alarms(scene: Scene, bus: Bus, *, by_itself: bool) -> Play:
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="quiet")
     told: list[str] = []
-    pattern = told_of_drift(scene.stage.run.rotation_stack).pattern
+    pattern = told_of_drift(scene.stage.run.prefix).pattern
 
     def play() -> None:
         happened = any(matches(pattern, event) for event in bus.new(names.EVENT_SOURCE)) and by_itself
