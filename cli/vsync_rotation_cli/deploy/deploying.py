@@ -22,8 +22,9 @@ from vsync_rotation_cli.deploy.first_values import FirstValues
 from vsync_rotation_cli.deploy.guarding import Guarding
 from vsync_rotation_cli.deploy.plan import Plan
 from vsync_rotation_cli.deploy.premises import Premises
+from vsync_rotation_cli.deploy.serving import Serving
 from vsync_rotation_cli.deploy.tools import Tools
-from vsync_rotation_cli.refused import NOT_DONE, RefusedError, complain, telling_if_interrupted
+from vsync_rotation_cli.refused import NOT_DONE, RefusedError, bad_input, complain, telling_if_interrupted
 from vsync_rotation_cli.rotate.following import Clock
 from vsync_rotation_cli.rotate.rotating import Rotating
 from vsync_rotation_cli.seed.seeding import Seeding
@@ -31,15 +32,22 @@ from vsync_rotation_cli.seed.values_file import Given
 
 DEPLOYED: Final = 0
 _NOTHING: Final = "nothing was deployed"
-_GOES_ON: Final = (
-    "interrupted: CloudFormation may go on with what it has begun; wait until it has ended, then run the same again"
+_WAIT: Final = "wait until it has ended, then run the same again"
+_GOES_ON: Final = f"interrupted: CloudFormation may go on with what it has begun; {_WAIT}"
+_CLEARING: Final = (
+    "nothing was deployed; stacks whose first creation had failed may be deleted or on their way; run the same again "
+    "to go on"
 )
-_NOT_DELETED: Final = (
-    "all stacks of the file but a chat are deployed, and none was deleted; run the same again to go on"
-)
+_DEPLOYED: Final = "all stacks of the file but a chat are deployed"
 _NO_CHAT: Final = (
-    "the chat channel could not be made: authorise Amazon Q Developer in chat applications for the workspace, in its "
-    "console; a channel can be configured only once in an account; everything else is deployed"
+    "the chat channel failed, and the reason stands above; if it is the first time: authorise Amazon Q Developer in "
+    "chat applications for the workspace, in its console, and see that this channel is not configured yet, which an "
+    "account can do only once; everything else is deployed"
+)
+_STUCK: Final = "the chat was left out, and what to do about it stands above; everything else is deployed"
+_NOBODY: Final = (
+    "there is no terminal to ask at, and nothing is deployed without a yes; say --yes, and give missing values with "
+    "--from FILE"
 )
 
 
@@ -62,8 +70,9 @@ class Deploying:
         Raises:
             RefusedError: something is in the way; what is deployed by then stays, and the next run goes on.
         """
-        self._introduce()
         with _ending(_NOTHING):
+            self._require_consent_possible()
+            self._introduce()
             given = self._looked_at()
             self.values.require_person()
             plan = self._shown()
@@ -85,6 +94,11 @@ class Deploying:
             self._shown()
         self.console.say(_NOTHING)
         return DEPLOYED
+
+    def _require_consent_possible(self) -> None:
+        """Before minutes of building, and before standard input is read, which cannot be read again."""
+        if not (self.console.agreed or self.console.has_person()):
+            raise bad_input(_NOBODY)
 
     def _introduce(self) -> None:
         deployment, say = self.deployment, self.console.say
@@ -122,7 +136,7 @@ class Deploying:
         plan = self.guarding.plan(built)
         self.tools.diff(built.folder, list(built.templates))
         plan.tell(self.console)
-        self.guarding.forgetting.tell(self.console, plan.deployed.templates)
+        self.guarding.forgetting.tell(self.console, plan.deployed.templates, built.templates)
         return plan
 
     def _build(self) -> Assembly:
@@ -138,9 +152,11 @@ class Deploying:
             if status:
                 self.console.say(halfway)
                 return status
+            self._serving.resume(plan.deployed.templates)
             self.guarding.require_unchanged(plan, plan.surviving)
         self._through_cloudformation(plan, plan.replaceable)
         self._delete_idle(plan)
+        self._forget(plan)
         without_chat = self._chat(plan)
         if not self.rotates:
             return without_chat
@@ -151,9 +167,14 @@ class Deploying:
         return max(without_chat, rotated)
 
     def _clear(self, plan: Plan) -> None:
-        for name in plan.failed:
-            self.console.say(f"deleting stack {name}, whose first creation had failed")
-            Stacks(self.session).delete_protected(name)
+        """By their ids: each takes a while, and somebody else may make the next one anew meanwhile."""
+        if not plan.failed:
+            return
+        with _ending(_CLEARING):
+            for name, stack_id in plan.failed.items():
+                self.console.say(f"deleting stack {name}, whose first creation had failed")
+                Stacks(self.session).delete_protected(stack_id)
+            self.guarding.require_unchanged(plan)
 
     def _through_cloudformation(self, plan: Plan, stacks: Sequence[str]) -> None:
         with telling_if_interrupted(lambda: _GOES_ON):
@@ -164,23 +185,35 @@ class Deploying:
         return Seeding(self.deployment, self.deployment.vaults, self.session, self.console, read).run()
 
     def _delete_idle(self, plan: Plan) -> None:
-        if not plan.idle:
-            return
-        with _ending(_NOT_DELETED):
-            self.guarding.require_unchanged(plan, plan.built.templates)
+        deleted: list[str] = []
         for name in plan.idle:
+            with _ending(f"{_DEPLOYED}, and {name} was not deleted; run the same again to go on"):
+                self.guarding.require_unchanged(plan, (*plan.built.templates, *deleted))
             self.console.say(f"deleting stack {name}, which serves nobody any more")
-            with telling_if_interrupted(lambda: _GOES_ON):
+            with _ending(f"{_DEPLOYED}; CloudFormation may go on deleting {name}; {_WAIT}"):
                 Stacks(self.session).delete(name)
+            deleted.append(name)
+
+    @property
+    def _serving(self) -> Serving:
+        return Serving(self.deployment, Secrets(self.session), self.console)
+
+    def _forget(self, plan: Plan) -> None:
+        forgetting = self.guarding.forgetting
+        for vault in forgetting.vaults:
+            self._serving.end(forgetting.secret_ids(vault, plan.deployed.templates, plan.built.templates))
 
     def _chat(self, plan: Plan) -> int:
         """The last stack of all. Returns the exit status of everything so far."""
         if plan.chat:
             try:
                 self._through_cloudformation(plan, plan.chat)
-            except RefusedError:
-                complain("deploy", _NO_CHAT)
+            except RefusedError as refusal:
+                complain("deploy", *refusal.problems, _NO_CHAT)
                 return NOT_DONE
+        if plan.stuck:
+            complain("deploy", *plan.stuck, _STUCK)
+            return NOT_DONE
         self.console.say(f"{self.deployment.name} is deployed")
         return DEPLOYED
 

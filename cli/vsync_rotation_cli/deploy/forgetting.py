@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Self
 
 from cdk.config.model import Deployment, Vault
-from cdk.names import slug, vault_stack
+from cdk.names import SERVED_BY, slug, vault_stack
 from vsync_rotation_cli.aws.stacks import Template
 from vsync_rotation_cli.console import Console
-from vsync_rotation_cli.deploy.schedules import Forgotten
-from vsync_rotation_cli.deploy.templates import SCHEDULE, of_type, origin
+from vsync_rotation_cli.deploy.our_stacks import vault_described
+from vsync_rotation_cli.deploy.schedules import Forgotten, Schedules
+from vsync_rotation_cli.deploy.templates import SCHEDULE, SECRET, of_type, origin
 from vsync_rotation_cli.refused import bad_input
 from vsync_rotation_cli.words import shown
 
@@ -64,16 +65,34 @@ class Forgetting:
                         f"{self.deployment.name}.toml is to take its place"
                     )
 
-    def tell(self, console: Console, deployed: Mapping[str, Template]) -> None:
+    def secret_ids(
+        self, vault: Vault, deployed: Mapping[str, Template], planned: Mapping[str, Template]
+    ) -> Sequence[str]:
+        """Its secrets by name or ARN: what the stack that it leaves behind has made, and what schedules name outright."""
+        left = of_type(deployed.get(vault_stack(self.deployment, vault), {}), SECRET)
+        forgotten = Forgotten((slug(vault),))
+        named = (
+            schedule.secret_id
+            for schedule in Schedules(deployed, planned).leaving()
+            if forgotten.covers(schedule.logical_id)
+        )
+        found = (*(secret["Properties"].get("Name") for secret in left.values()), *named)
+        return tuple(dict.fromkeys(secret_id for secret_id in found if isinstance(secret_id, str)))
+
+    def tell(self, console: Console, deployed: Mapping[str, Template], planned: Mapping[str, Template]) -> None:
         """What forgetting means."""
         for vault in self.vaults:
+            secret_ids = self.secret_ids(vault, deployed, planned)
+            untagged = f"at the end the tag {SERVED_BY} is taken off its secrets: {', '.join(secret_ids)}"
             if not self._serving(vault, deployed):
-                console.say(f"note: {vault.id} is forgotten already: nothing here rotates it")
+                console.say(f"note: {vault.id} is forgotten already: nothing here rotates it; {untagged}")
                 continue
             stack = vault_stack(self.deployment, vault)
             where = f"in stack {stack}" if stack in deployed else "in no stack, for they were adopted"
             console.say(f"{vault.id} is forgotten: once deployed, nothing rotates, retires or checks its secrets.")
             console.say(f"  Its user, secrets and values stay, {where}, and applications go on with them.")
+            # Functions of a rotation stack that lives on for others choose by this tag, and may do nothing here any more.
+            console.say(f"  {untagged.capitalize()}")
             console.say("  A superseded access key that is still Active stays Active: see aws iam list-access-keys.")
 
     def _serving(self, vault: Vault, deployed: Mapping[str, Template]) -> list[str]:
@@ -83,8 +102,27 @@ class Forgetting:
 
     def _could_be_forgotten(self, deployed: Mapping[str, Template]) -> str:
         kept = Forgotten(tuple(slug(vault) for vault in self.deployment.vaults))
-        found = {logical_id for template in deployed.values() for logical_id in of_type(template, SCHEDULE)}
-        others = sorted(logical_id for logical_id in found if not kept.covers(logical_id))
-        if not others:
+        schedules = [schedule for schedule in Schedules(deployed, {}).leaving() if not kept.covers(schedule.logical_id)]
+        if not schedules:
             return "every schedule that is deployed is of a vault in the file"
-        return f"what could be forgotten has the schedules {', '.join(others)}"
+        # No template names an adopted vault; its secrets may be called as those that are made here.
+        described = [vault_described(template) for template in deployed.values()]
+        called = [_vault_called(schedule.secret_id) for schedule in schedules if schedule.secret_id is not None]
+        candidates = [
+            replace(self.deployment.vaults[0], repo=pair[0], env=pair[1]) for pair in (*described, *called) if pair
+        ]
+        found = {_whose(schedule.logical_id, candidates) for schedule in schedules}
+        return f"could be forgotten: {', '.join(sorted(found))}"
+
+
+def _vault_called(secret_id: str) -> tuple[str, str] | None:
+    """Repo and env of the vault whose secret has this ARN, if it is called as the stacks call theirs."""
+    vault_id, _, _ = secret_id.rpartition(":")[2].rpartition("/")
+    repo, _, env = vault_id.rpartition("/")
+    return (repo, env) if repo and env else None
+
+
+def _whose(schedule_id: str, candidates: Iterable[Vault]) -> str:
+    """A schedule's logical id tells whether it is a vault's, and not of which vault it is."""
+    vaults = (vault.id for vault in candidates if Forgotten((slug(vault),)).covers(schedule_id))
+    return next(vaults, f"the adopted vault with the schedule {schedule_id}")

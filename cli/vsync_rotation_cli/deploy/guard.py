@@ -37,10 +37,13 @@ class Update:
     deployed: Mapping[str, Template]
     planned: Mapping[str, Template]
 
-    def violations(self, forgotten: Forgotten, dropped: Collection[str] = ()) -> tuple[str, ...]:
+    def violations(
+        self, forgotten: Forgotten, dropped: Collection[str] = (), empty: Collection[str] = ()
+    ) -> tuple[str, ...]:
         """Everything that must not happen; nothing where the update is harmless.
 
-        `dropped` are regions whose replicas may go.
+        `dropped` are regions whose replicas may go, `empty` the names of secrets that have no value yet: nothing is
+        encrypted there with any key, and a key that was wrong from the beginning must not stay so.
         """
         of_deployed = (
             *Schedules(self.deployed, self.planned).violations(forgotten),
@@ -51,6 +54,11 @@ class Update:
                 for logical_id, resource in protected(template).items()
                 for sentence in self._of_resource(stack, logical_id, resource)
             ),
+            *(
+                (stack, _rekeyed(stack, logical_id, secret))
+                for stack, logical_id, secret in self._rekeyed()
+                if _name(secret) not in empty
+            ),
         )
         return (
             *self._values(),
@@ -58,6 +66,17 @@ class Update:
             *self._exports(),
             *(f"{sentence}{self._if_renamed(stack)}" for stack, sentence in of_deployed),
         )
+
+    def rekeyed(self) -> tuple[str, ...]:
+        """The names of secrets that would get another key."""
+        return tuple(name for _, _, secret in self._rekeyed() if (name := _name(secret)) is not None)
+
+    def _rekeyed(self) -> Iterator[tuple[str, str, Any]]:
+        for stack, template in self.deployed.items():
+            planned = of_type(self.planned.get(stack, {}), SECRET)
+            for logical_id, old in of_type(template, SECRET).items():
+                if logical_id in planned and _key(old) != _key(planned[logical_id]):
+                    yield stack, logical_id, old
 
     def _of_resource(self, stack: str, logical_id: str, old: Any) -> Iterator[str]:
         new = self._planned_in(stack).get(logical_id)
@@ -68,11 +87,6 @@ class Update:
         yield from _replacements(stack, logical_id, old, new)
         if old.get("DeletionPolicy") == "Retain" and "DeletionPolicy" not in new:
             yield f"{stack}: {kind(old)} {logical_id}{named(old)} would no longer be kept when its stack goes"
-        if old["Type"] == SECRET and _key(old) != _key(new):
-            yield (
-                f"{stack}: secret {logical_id}{named(old)} would be encrypted with another key before the functions' "
-                "roles may use it, and nothing could rotate it; put back kms_key in the deployment file"
-            )
 
     def _planned_in(self, stack: str) -> Resources:
         return protected(self.planned.get(stack, {}))
@@ -167,8 +181,20 @@ def _identity(resource: Any) -> tuple[Any, ...]:
     return tuple(properties[name] for name in PINNED[resource["Type"]] if name in properties)
 
 
+def _rekeyed(stack: str, logical_id: str, secret: Any) -> str:
+    return (
+        f"{stack}: secret {logical_id}{named(secret)} would be encrypted with another key before the functions' "
+        "roles may use it, and nothing could rotate it; put back kms_key in the deployment file"
+    )
+
+
 def _key(secret: Any) -> object:
     return secret.get("Properties", {}).get("KmsKeyId")
+
+
+def _name(secret: Any) -> str | None:
+    name = secret.get("Properties", {}).get("Name")
+    return name if isinstance(name, str) else None
 
 
 def _shown(value: object) -> str:

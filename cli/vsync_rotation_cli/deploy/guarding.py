@@ -3,10 +3,11 @@
 Between the question and the answer, and while values are typed, somebody else may deploy the same.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cdk import names
 from cdk.config.model import Deployment
 from vsync_rotation_cli.aws.secrets import Secrets
 from vsync_rotation_cli.aws.session import Session, same_place
@@ -55,7 +56,11 @@ class Guarding:
         """
         deployed = self._look()
         self._require_harmless(built, deployed)
-        return Plan(self.deployment, built, deployed)
+        chat = names.chat_stack(self.deployment)
+        stuck = tuple(
+            self._problems({name: status for name, status in deployed.statuses.items() if name == chat}, deployed)
+        )
+        return Plan(self.deployment, built, deployed, stuck)
 
     def require_unchanged(self, plan: Plan, touched: Collection[str] = ()) -> None:
         """The account is as it was when the plan was shown, but for stacks that this run itself has touched.
@@ -80,23 +85,28 @@ class Guarding:
         of_interest = {
             name: status
             for name, status in deployed.statuses.items()
-            # What stays as it is may be as it likes, unless somebody is at work.
-            if not ours.was_left(name) or status.endswith("_IN_PROGRESS")
+            # What stays as it is may be as it likes, unless somebody is at work; and a chat fails nothing else.
+            if status.endswith("_IN_PROGRESS") or not (ours.was_left(name) or name == names.chat_stack(self.deployment))
         }
-        place = same_place(self.deployment.region)
-        if problems := tuple(statuses.problems(of_interest, deployed.templates, place)):
+        if problems := tuple(self._problems(of_interest, deployed)):
             raise RefusedError(*problems)
         return deployed
 
+    def _problems(self, of_interest: Mapping[str, str], deployed: Deployed) -> Iterator[str]:
+        return statuses.problems(of_interest, deployed.templates, same_place(self.deployment.region))
+
     def _require_harmless(self, built: Assembly, deployed: Deployed) -> None:
         before, after = deployed.templates, built.templates
+        update, secrets = Update(before, after), Secrets(self.session)
+        found = {name: secrets.find(name) for name in update.rekeyed()}
+        empty = [name for name, secret in found.items() if secret is not None and not secret.has_value]
         problems = (
             *(
                 f"stack {name} is there and is none of ours, so that it is left alone; choose another stack_prefix"
                 for name in sorted(deployed.strangers & after.keys())
             ),
-            *Update(before, after).violations(self.forgetting.forgotten, self.dropped),
-            *TakenOver(self.deployment, Secrets(self.session)).problems(Schedules(before, after).leaving()),
+            *update.violations(self.forgetting.forgotten, self.dropped, empty),
+            *TakenOver(self.deployment, secrets).problems(Schedules(before, after).leaving()),
             *Taken(self.deployment, self.session).problems(before),
         )
         if problems:

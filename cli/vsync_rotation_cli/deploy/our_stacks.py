@@ -5,12 +5,13 @@ A name alone proves nothing: another deployment's prefix may begin with this one
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from cdk import names
 from cdk.config.model import Deployment
-from vsync_rotation_cli.aws.stacks import Stacks, Template
+from vsync_rotation_cli.aws.stacks import StackGoneError, Stacks, Template
 from vsync_rotation_cli.deploy.templates import origin
 
 _DESCRIBED: Final = "vsync rotation: "
@@ -27,13 +28,13 @@ class Deployed:
 
     Attributes:
         templates: of the stacks in which something is.
-        failed: stacks whose first creation failed: nothing is in them, and they cannot be updated.
+        failed: the ids of stacks whose first creation failed, by name: nothing is in them, and they cannot be updated.
         statuses: of both.
         strangers: somebody else's stacks that are called as one of ours might be.
     """
 
     templates: Mapping[str, Template]
-    failed: frozenset[str]
+    failed: Mapping[str, str]
     statuses: Mapping[str, str]
     strangers: frozenset[str]
 
@@ -51,14 +52,18 @@ class OurStacks:
             for name, status in stacks.statuses().items()
             if self._may_be_ours(name) and status != _NOTHING_YET
         }
-        found = {name: stacks.template(name) for name in statuses}
+        found = {}
+        for name in statuses:
+            with suppress(StackGoneError):
+                found[name] = stacks.template(name)
         ours = {
             name: template for name, template in found.items() if template is not None and self._is_ours(name, template)
         }
-        failed = frozenset(name for name in ours if statuses[name] == _FAILED_AT_FIRST)
+        failed = {name for name in ours if statuses[name] == _FAILED_AT_FIRST}
+        ids = stacks.failed_at_first() if failed else {}
         return Deployed(
             templates={name: template for name, template in ours.items() if name not in failed},
-            failed=failed,
+            failed={name: ids[name] for name in failed & ids.keys()},
             statuses={name: statuses[name] for name in ours},
             strangers=frozenset(found.keys() - ours.keys()),
         )
@@ -89,15 +94,25 @@ class OurStacks:
         return re.fullmatch(rf"{self._prefix}vault-[A-Za-z0-9-]+-[0-9a-f]{{6}}", stack) is not None
 
     def _is_ours(self, stack: str, template: Template) -> bool:
-        description = str(template.get("Description", ""))
         if self._may_be_a_vaults(stack):
-            return stack == self._described(description)
-        return origin(template) is not None or description.startswith(_DESCRIBED)
+            return stack == self._described(template)
+        return origin(template) is not None or _description(template).startswith(_DESCRIBED)
 
-    def _described(self, description: str) -> str | None:
-        """What the stack is called here whose description this is; None where it is no vault's."""
-        found = _VAULT.fullmatch(description)
+    def _described(self, template: Template) -> str | None:
+        """What the stack is called here whose template this is; None where it is no vault's."""
+        found = vault_described(template)
         if found is None:
             return None
         # Every name follows from repo and env alone, whatever else a vault has.
-        return names.vault_stack(self.deployment, replace(self.deployment.vaults[0], repo=found[1], env=found[2]))
+        repo, env = found
+        return names.vault_stack(self.deployment, replace(self.deployment.vaults[0], repo=repo, env=env))
+
+
+def vault_described(template: Template) -> tuple[str, str] | None:
+    """Repo and env of the vault whose own stack this is; None where it is no vault's."""
+    found = _VAULT.fullmatch(_description(template))
+    return (found[1], found[2]) if found else None
+
+
+def _description(template: Template) -> str:
+    return str(template.get("Description", ""))

@@ -1,6 +1,6 @@
 """What one run will do to which stacks; told to a person before they are asked, and done as it was told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cdk import names
@@ -14,11 +14,15 @@ from vsync_rotation_cli.deploy.templates import origin
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`built` over `deployed`, as both were when a person was asked."""
+    """`built` over `deployed`, as both were when a person was asked.
+
+    `stuck` is why the chat is left out, one line each; empty where it is not.
+    """
 
     deployment: Deployment
     built: Assembly
     deployed: Deployed
+    stuck: Sequence[str] = ()
 
     @property
     def surviving(self) -> Sequence[str]:
@@ -32,12 +36,12 @@ class Plan:
     @property
     def replaceable(self) -> Sequence[str]:
         """Deployed once the secrets have values."""
-        return [name for name in self.built.templates if name not in self.surviving and name not in self.chat]
+        return [name for name in self.built.templates if name not in self.surviving and name != self._chat]
 
     @property
     def chat(self) -> Sequence[str]:
         """Deployed last and alone: a workspace that nobody authorised must fail nothing else."""
-        return [name for name in self.built.templates if name == names.chat_stack(self.deployment)]
+        return [name for name in self.built.templates if name == self._chat and not self.stuck]
 
     @property
     def idle(self) -> Sequence[str]:
@@ -45,13 +49,19 @@ class Plan:
 
         The guard has seen that each was meant to.
         """
-        return [name for name in sorted(self.deployed.templates) if self._goes(name)]
+        return [
+            name
+            for name in sorted(self.deployed.templates)
+            if self._goes(name) and not (name == self._chat and self.stuck)
+        ]
 
     @property
-    def failed(self) -> Sequence[str]:
-        """Deleted before anything is deployed: their first creation failed, and they cannot be updated."""
-        failed = sorted(self.deployed.failed)
-        return [name for name in failed if name in self.built.templates or self._goes(name)]
+    def failed(self) -> Mapping[str, str]:
+        """Deleted before anything is deployed, by name with their ids: their first creation failed, and they cannot be
+        updated.
+        """
+        failed = sorted(self.deployed.failed.items())
+        return {name: stack_id for name, stack_id in failed if name in self.built.templates or self._goes(name)}
 
     @property
     def has_functions(self) -> bool:
@@ -68,6 +78,8 @@ class Plan:
             )
         for name in self.failed:
             console.say(f"note: stack {name} is deleted first: its first creation failed, and nothing is in it")
+        for problem in self.stuck:
+            console.say(f"note: {problem}; until then the chat is left out")
         for name in self.idle:
             console.say(
                 f"note: stack {name} is deployed and not in the file any more; it serves nobody any more and is "
@@ -85,9 +97,13 @@ class Plan:
             )
 
     @property
+    def _chat(self) -> str:
+        return names.chat_stack(self.deployment)
+
+    @property
     def _ours(self) -> OurStacks:
         return OurStacks(self.deployment)
 
     def _goes(self, stack: str) -> bool:
-        replaceable = self._ours.number(stack) is not None or stack == names.chat_stack(self.deployment)
+        replaceable = self._ours.number(stack) is not None or stack == self._chat
         return replaceable and stack not in self.built.templates

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from vsync_rotation_cli.aws.stacks import Template
-from vsync_rotation_cli.deploy.templates import SCHEDULE, protected
+from vsync_rotation_cli.deploy.templates import SCHEDULE, Resources, kind, named, of_type, protected
 
 _NOT_BEGUN: Final = frozenset({"CREATE_FAILED", "ROLLBACK_FAILED"})
 
@@ -31,16 +31,24 @@ def _way_out(stack: str, status: str, template: Template, place: str) -> str:
     if status in _NOT_BEGUN:
         return f"its first creation failed; {_deleting(template, where)}"
     if status == "DELETE_FAILED":
-        return f"somebody began to delete it; to end that, {why} {_deleting(template, where)}"
+        ends = "; that ends its rotations until the next deployment" if of_type(template, SCHEDULE) else ""
+        return f"somebody began to delete it; to end that, {why} {_deleting(template, where)}{ends}"
     return f"{why} deploy again"
 
 
 def _deleting(template: Template, where: str) -> str:
     delete = f"aws cloudformation delete-stack {where}"
-    survives = [found for found in protected(template).values() if found["Type"] != SCHEDULE]
-    if not survives:
+    everything = {name: found for name, found in protected(template).items() if found["Type"] != SCHEDULE}
+    if not everything:
         return delete
+    stay = {name: found for name, found in everything.items() if found.get("DeletionPolicy") == "Retain"}
+    go = {name: found for name, found in everything.items() if name not in stay}
+    # Whether it is protected, no template says; taking protection away where there is none does nothing.
     unprotected = f"aws cloudformation update-termination-protection --no-enable-termination-protection {where}"
-    if all(found.get("DeletionPolicy") == "Retain" for found in survives):
-        return f"{unprotected} && {delete}; its users, secrets, keys and buckets stay, without a stack"
-    return f"{delete}; its users, secrets, keys and buckets go with it, for the deployment file said so"
+    staying = f"; without a stack stay: {_told(stay)}" if stay else ""
+    going = f"; with it go: {_told(go)}" if go else ""
+    return f"{unprotected} && {delete}{staying}{going}"
+
+
+def _told(resources: Resources) -> str:
+    return ", ".join(f"{kind(found)} {name}{named(found)}" for name, found in resources.items())

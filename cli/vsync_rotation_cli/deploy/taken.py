@@ -16,7 +16,7 @@ from vsync_rotation_cli.aws.secrets import Secrets
 from vsync_rotation_cli.aws.session import Session
 from vsync_rotation_cli.aws.users import Users
 
-_NOT_OURS: Final = "is there, and no stack of ours has made it"
+_NOT_OURS: Final = "is there, and no stack of ours holds it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ BAD = {
     "name with a blank": ('consumers = { "two words" = "sns:a" }', 'consumers."two words": "two words" is malformed; write a name of 1 to 64 letters, digits, dots, dashes or underscores, the first a letter or digit'),
     "health in the open": ('health = { web = "http://web.example" }', f"health.web: is no URL that may be asked; {URL}"),
     "health too long for a tag": (f'health = {{ web = "https://web.example/{"h" * 237}" }}', f"health.web: is no URL that may be asked; {URL}"),
-    "health with a tilde": ('health = { web = "https://web.example/~a" }', f"health.web: has a tilde, which the value of a tag may not take; give the application another path"),
+    "health with a tilde": ('health = { web = "https://web.example/~a" }', "health.web: has a tilde, which the value of a tag may not take; give the application another path"),
     "replica at home": ('replica_regions = ["eu-central-1"]', "replica_regions[1]: is where the secrets are anyway; remove it"),
     "replica in another partition": ('replica_regions = ["cn-north-1"]', "replica_regions[1]: is in another partition than eu-central-1; secrets are not replicated there"),
     "replica nowhere": ('replica_regions = ["nowhere"]', 'replica_regions[1]: "nowhere" is malformed; write a region\'s name, such as eu-central-1'),
