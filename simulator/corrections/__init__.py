@@ -15,7 +15,6 @@ from simulator.corrections import (
     rotation_requests,
     rule_targets,
     scheduled_rules,
-    stack_protection,
     stored_values,
 )
 from simulator.corrections.correction import Applied, Correction
@@ -29,7 +28,6 @@ ALL: Final[tuple[Correction, ...]] = (
     rotation_requests.CORRECTION,
     scheduled_rules.CORRECTION,
     rule_targets.CORRECTION,
-    stack_protection.CORRECTION,
     births.CORRECTION,
 )
 

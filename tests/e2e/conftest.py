@@ -4,13 +4,14 @@ import getpass
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from simulator.exchange import Request
 from simulator.run import FUNCTION
+from simulator.stack_protection import protected_stacks
 from simulator.world import World
 from tests.documented_requests import undocumented
 from tests.e2e.operators import Operator, Person, Ran
@@ -34,7 +35,7 @@ def operator(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> Operator:
+) -> Iterator[Operator]:
     """Runs `vsync-rotation`; what a command sets in the environment is put back."""
     for name in ENVIRONMENT:
         monkeypatch.setenv(name, os.environ[name])
@@ -59,4 +60,5 @@ def operator(
         assert world.secrets.find("standard error", ran.err) == []
         return ran
 
-    return Operator(world, tmp_path, run)
+    with protected_stacks():
+        yield Operator(world, tmp_path, run)

@@ -1,22 +1,24 @@
 """Stacks that are protected from deletion: as CloudFormation has it, and as moto has it."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.corrections.stack_protection import CORRECTION
+from simulator.stack_protection import protected_stacks
 from simulator.world import World
 
 TEMPLATE = json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}})
 
 
 @pytest.fixture
-def stacks(world: World) -> Any:
+def stacks(world: World) -> Iterator[Any]:
     client = world.client("cloudformation")
     client.create_stack(StackName="stack", TemplateBody=TEMPLATE, EnableTerminationProtection=True)
-    return client
+    with protected_stacks():
+        yield client
 
 
 def are_there(stacks: Any) -> list[str]:
@@ -50,7 +52,9 @@ def test_a_stack_that_is_not_there_has_no_protection(stacks: Any) -> None:
     assert refused.value.response["Error"]["Code"] == "ValidationError"
 
 
-def test_moto_deletes_it_all_the_same(stacks: Any, without: Any) -> None:
-    with without(CORRECTION):
-        stacks.delete_stack(StackName="stack")
-    assert are_there(stacks) == []
+def test_outside_of_the_block_moto_deletes_it_all_the_same(world: World) -> None:
+    client = world.client("cloudformation")
+    with protected_stacks():
+        client.create_stack(StackName="stack", TemplateBody=TEMPLATE, EnableTerminationProtection=True)
+    client.delete_stack(StackName="stack")
+    assert are_there(client) == []

@@ -1,8 +1,13 @@
 """A stack that is protected from deletion is not deleted; moto heeds that nowhere and cannot change it.
 
+Apart from the corrections that every world has, since moto's CloudFormation loads all the services that it can make
+things of.
+
 See: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateTerminationProtection.html
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from moto.cloudformation.exceptions import ValidationError
@@ -11,9 +16,20 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 
-from simulator.corrections.correction import Correction, Replacement
+from simulator.corrections.correction import Applied, Correction, Replacement
 
 _OPERATION: Final = "UpdateTerminationProtection"
+
+
+@contextmanager
+def protected_stacks() -> Iterator[None]:
+    """Inside the block protection holds, and can be put on and lifted."""
+    applied = Applied()
+    applied.apply(_CORRECTION)
+    try:
+        yield
+    finally:
+        applied.undo()
 
 
 def _with_protection(before: Any) -> Any:
@@ -49,7 +65,7 @@ def _unless_protected(before: Any) -> Any:
     return delete_stack
 
 
-CORRECTION = Correction(
+_CORRECTION: Final = Correction(
     "protected stacks are not deleted",
     (
         Replacement(CloudFormationResponse, "call_action", _with_protection),
