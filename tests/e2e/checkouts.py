@@ -16,7 +16,7 @@ from cdk import names
 from cdk.config.model import Adopted, Deployment, Made, Vault
 from cdk.config.reading import read
 from cdk.placement import placed
-from cdk.secret_tags import config_secret_tags
+from cdk.secret_tags import config_secret_tags, passphrase_secret_tags
 from rotate_iam_access_key.handler import lambda_handler as rotate_iam_access_key
 from simulator.world import World
 from vsync_rotation_cli.deploy.tools import Tools
@@ -54,7 +54,7 @@ class Checkout:
     def made_from(self, file: str) -> None:
         """As if every stack had been deployed from a file of this name."""
         for stack, template in list(self.stacks.items()):
-            self.stacks[stack] = {**template, "Metadata": {"vsync-rotation": {"deployment": file}}}
+            self.stacks[stack] = {**template, "Outputs": {names.DEPLOYMENT_FILE: {"Value": file}}}
             self._record(stack, self.stacks[stack])
 
     def run(self, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> int:
@@ -159,8 +159,9 @@ def templates_of(deployment: Deployment) -> dict[str, dict[str, Any]]:
         rotations.setdefault(stack, {}).update(_schedules(deployment, vault, numbers[vault.id]))
     described = "vsync rotation: "
     foundation, watch = names.foundation_stack(deployment), names.watch_stack(deployment)
-    key = {"SecretsKey": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}}, **KEPT}}
-    everything = {foundation: (f"{described}the key of the secrets. Survives.", key)}
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}}}
+    secrets_key = {} if deployment.kms_key else {"SecretsKey": {**key, **KEPT}}
+    everything = {foundation: (f"{described}the key of the secrets. Survives.", {**secrets_key, "TopicsKey": key})}
     for vault in deployment.vaults:
         if made := _surviving(deployment, vault, numbers):
             description = f"{described}vault {vault.id}. Survives; holds no secret value."
@@ -173,8 +174,8 @@ def templates_of(deployment: Deployment) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "Description": description,
-            "Metadata": {"vsync-rotation": {"deployment": deployment.name}},
             "Resources": resources,
+            "Outputs": {names.DEPLOYMENT_FILE: {"Value": deployment.name}},
         }
         for name, (description, resources) in everything.items()
     }
@@ -187,9 +188,10 @@ def _topic() -> dict[str, Any]:
 def _surviving(deployment: Deployment, vault: Vault, numbers: Mapping[str, int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     served_by = names.rotation_stack(deployment, numbers[vault.id])
-    tags = config_secret_tags(vault, served_by)
-    no_tags: dict[str, str] = {}
-    secrets = (("ConfigSecret", vault.config_secret, tags), ("PassphraseSecret", vault.passphrase_secret, no_tags))
+    secrets = (
+        ("ConfigSecret", vault.config_secret, config_secret_tags(vault, served_by)),
+        ("PassphraseSecret", vault.passphrase_secret, passphrase_secret_tags(vault, served_by)),
+    )
     for logical_id, secret, wanted in secrets:
         if isinstance(secret, Made):
             listed = [{"Key": tag, "Value": value} for tag, value in wanted.items()]

@@ -1,5 +1,6 @@
 """`vsync-rotation deploy`: the order of things, what stops it, and that a run which ended early is gone on with."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -53,6 +54,15 @@ def test_nothing_is_deployed_or_written_without_consent(scene: Scene) -> None:
     ran = scene.deploy(given=Person(seen=("n",)))
     assert (ran.status, scene.deployments) == (1, [])
     assert ran.out.endswith("nothing was deployed\n")
+    assert scene.operator.writes() == before
+
+
+def test_with_nobody_to_agree_nothing_is_looked_at_built_or_read(scene: Scene) -> None:
+    before = scene.operator.writes()
+    ran = scene.deploy("--from", "-", given=scene.location.encode())
+    assert (ran.status, ran.out, scene.checkout.ran) == (2, "", [])
+    assert "nothing is deployed without a yes; say --yes" in ran.err
+    assert sys.stdin.read() == scene.location
     assert scene.operator.writes() == before
 
 
@@ -310,7 +320,7 @@ def test_a_secret_that_is_there_already_wants_adopting(scene: Scene) -> None:
         Name=scene.vault.config_secret, SecretString=scene.location
     )
     line = scene.refusal()
-    assert f"secret {scene.vault.config_secret} is there, and no stack of ours has made it; adopt it: " in line
+    assert f"secret {scene.vault.config_secret} is there, and no stack of ours holds it; adopt it: " in line
     assert f'config_secret = "{secret["ARN"]}" in vaults.adopt' in line
     assert "delete-secret" not in line
 
@@ -346,7 +356,7 @@ def test_what_a_stack_has_made_is_not_taken_for_somebody_elses(scene: Scene) -> 
 
 def test_a_bucket_that_is_there_already_is_told_before_anything_is_made(scene: Scene) -> None:
     scene.write(vault_table(scene.vault, more="create_bucket = true"))
-    assert f"bucket {scene.vault.bucket} is there, and no stack of ours has made it" in scene.refusal()
+    assert f"bucket {scene.vault.bucket} is there, and no stack of ours holds it" in scene.refusal()
 
 
 def test_a_rotation_stack_that_serves_nobody_any_more_is_deleted_once_that_is_meant(scene: Scene) -> None:

@@ -1,11 +1,14 @@
 """What deploying refuses for the sake of what rotates, what applications read, and what somebody else has deployed."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cdk.config.reading import read
+from simulator import faults
+from simulator.vaults import Vault
 from simulator.world import World
 from tests.e2e.checkouts import templates_of
 from tests.e2e.deploy_scenes import Scene, new_scene
@@ -107,8 +110,50 @@ def test_a_rotation_stack_that_a_colleague_has_taken_up_again_is_not_deleted(sce
     ran = scene.deploy("--yes", "--no-rotate", "--forget", "acme_api/prod")
     assert ran.status == 1
     assert "somebody else has deployed since you looked: rota-rotation-2" in ran.err
-    assert ran.err.endswith("and none was deleted; run the same again to go on\n")
+    assert ran.err.endswith("and rota-rotation-2 was not deleted; run the same again to go on\n")
     assert scene.rotates(beta.config_secret)
+
+
+def idle_stacks(scene: Scene) -> Vault:
+    """Deploy two rotation stacks more, and leave their vaults out of the file. Returns the vault of the second."""
+    api, sms = scene.another(), scene.another("acme_sms")
+    mine = vault_table(scene.vault)
+    scene.write(mine, vault_table(api, more="rotation_stack = 2"), vault_table(sms, more="rotation_stack = 3"))
+    scene.deployed()
+    scene.write(mine)
+    return sms
+
+
+FORGET = ("--yes", "--no-rotate", "--forget", "acme_api/prod", "--forget", "acme_sms/prod")
+ON_DELETING = faults.operation("cloudformation:DeleteStack")
+
+
+def test_a_rotation_stack_that_a_colleague_takes_up_again_during_the_deletion_of_another_stays(scene: Scene) -> None:
+    sms = idle_stacks(scene)
+    stack = "rota-rotation-3"
+
+    def deploys() -> None:
+        scene.checkout.update(stack, {**scene.checkout.stacks[stack], "Description": "vsync rotation: for 2 vaults."})
+
+    with scene.world.watched_by(faults.afterwards(faults.nth(1, ON_DELETING), deploys)):
+        ran = scene.deploy(*FORGET)
+    assert ran.status == 1
+    assert "deleting stack rota-rotation-2" in ran.out
+    assert "somebody else has deployed since you looked: rota-rotation-3" in ran.err
+    assert ran.err.endswith("and rota-rotation-3 was not deleted; run the same again to go on\n")
+    assert scene.rotates(sms.config_secret)
+
+
+def test_an_idle_stack_that_cannot_be_deleted_says_what_stands(scene: Scene) -> None:
+    idle_stacks(scene)
+    with scene.world.watched_by(faults.deny(ON_DELETING)):
+        ran = scene.deploy(*FORGET)
+    assert ran.status == 1
+    assert "access denied: CloudFormation refused DeleteStack" in ran.err
+    assert (
+        "all stacks of the file but a chat are deployed; CloudFormation may go on deleting rota-rotation-2" in ran.err
+    )
+    assert scene.deploy(*FORGET).status == 0
 
 
 REPLICAS = 'replica_regions = ["eu-west-1", "us-east-1"]'
@@ -138,6 +183,20 @@ def test_a_secret_keeps_its_key(scene: Scene) -> None:
     assert "put back kms_key" in line
 
 
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-{}"
+
+
+def test_a_key_that_was_wrong_is_corrected_while_no_secret_has_a_value(scene: Scene) -> None:
+    other = scene.another()
+    scene.write(vault_table(scene.vault), head=f'kms_key = "{KEY.format(12 * "5")}"\n')
+    assert scene.deploy(given=Person(seen=("y",))).status != 0  # no value is typed
+    right = f'kms_key = "{KEY.format(12 * "6")}"\n'
+    scene.write(vault_table(scene.vault), vault_table(other), head=right)
+    assert scene.deploy("--yes", "--from", scene.values()).status == 0
+    scene.write(vault_table(scene.vault), vault_table(other), head=right.replace("666", "777"))
+    assert scene.refusal().count("would be encrypted with another key") == 4
+
+
 def test_a_vault_that_was_never_here_is_not_forgotten(scene: Scene) -> None:
     other = scene.another()
     scene.write(vault_table(scene.vault), vault_table(other))
@@ -146,8 +205,20 @@ def test_a_vault_that_was_never_here_is_not_forgotten(scene: Scene) -> None:
     assert "nothing here rotates acme_web/typo, so that there is nothing to forget" in line
     assert "every schedule that is deployed is of a vault in the file" in line
     scene.write(vault_table(scene.vault))
-    assert "has the schedules KeyAcmeApiProd" in scene.refusal("--forget", "acme_web/typo", status=2)
+    assert "could be forgotten: acme_api/prod\n" in scene.refusal("--forget", "acme_web/typo", status=2)
     assert scene.checkout.ran == []
+
+
+def test_adopted_vaults_that_could_be_forgotten_are_named_where_their_secrets_tell(scene: Scene) -> None:
+    beta, gamma = scene.adoptable("beta"), scene.adoptable("gamma")
+    scene.write(vault_table(scene.vault), scene.adopted(beta), scene.adopted(gamma, repo="delta"))
+    scene.adopt()
+    scene.deployed()
+    scene.write(vault_table(scene.vault))
+    line = scene.refusal("--forget", "acme_web/typo", status=2)
+    assert re.search(
+        r"could be forgotten: beta/prod, the adopted vault with the schedule KeyDeltaProd\w+Rotation", line
+    )
 
 
 def test_a_vault_that_is_forgotten_already_is_no_hindrance(scene: Scene) -> None:
@@ -218,5 +289,23 @@ def test_a_rotation_that_another_deployment_has_set_up_is_not_cancelled(scene: S
     scene.write(vault_table(scene.vault))
     line = scene.refusal("--forget", "beta/prod")
     assert f"end the rotation of secret {CONFIG_BETA}, which {theirs} does by now" in line
+    assert "take its vault out of that deployment first" in line
     manager.cancel_rotate_secret(SecretId=beta.config_secret)
     assert scene.deploy("--yes", "--no-rotate", "--forget", "beta/prod").status == 0
+
+
+def test_a_rotation_that_strangers_have_set_up_is_not_cancelled(scene: Scene) -> None:
+    beta = scene.adoptable()
+    scene.write(vault_table(scene.vault), scene.adopted(beta))
+    scene.adopt()
+    scene.deployed()
+    theirs = scene.world.deploy("rotates-databases", lambda _event, _context: None)
+    scene.world.client("secretsmanager").rotate_secret(
+        SecretId=beta.config_secret, RotationLambdaARN=theirs, RotateImmediately=False
+    )
+    scene.world.rotation_service.run()
+    scene.write(vault_table(scene.vault))
+    line = scene.refusal("--forget", "beta/prod")
+    assert f"which {theirs} does by now; that is no vsync deployment's; put its vault back" in line
+    assert "aws secretsmanager cancel-rotate-secret --secret-id arn:aws:secretsmanager:" in line
+    assert "out of that deployment" not in line

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from moto.cloudformation.models import cloudformation_backends
 
+from simulator import faults
 from simulator.world import ACCOUNT_ID, World
 from tests.e2e.deploy_scenes import Scene, new_scene
 from tests.e2e.operators import Operator, Person, vault_table
@@ -139,7 +140,83 @@ def test_what_survives_loses_its_protection_first(scene: Scene) -> None:
     put(scene, "rota-foundation", "CREATE_FAILED")
     line = scene.refusal()
     assert "update-termination-protection --no-enable-termination-protection --stack-name rota-foundation" in line
-    assert f"&& {DELETE} rota-foundation" in line
+    assert f"&& {DELETE} rota-foundation --region eu-central-1; without a stack stay: KMS key SecretsKey" in line
+    assert "; with it go: KMS key TopicsKey\n" in line
+
+
+def test_whoever_ends_the_deletion_of_functions_is_told_that_rotations_end(scene: Scene) -> None:
+    scene.deployed()
+    put(scene, "rota-rotation-1", "DELETE_FAILED")
+    assert f"{DELETE} rota-rotation-1 --region eu-central-1; that ends its rotations until the next" in scene.refusal()
+
+
+def test_a_stack_that_goes_while_it_is_looked_at_is_not_there(scene: Scene) -> None:
+    scene.deployed()
+    stand(scene, "rota-rotation-2", "CREATE_COMPLETE", FUNCTIONS)
+
+    def goes() -> None:
+        scene.world.client("cloudformation").delete_stack(StackName="rota-rotation-2")
+
+    listed = faults.nth(1, faults.operation("cloudformation:ListStacks"))
+    with scene.world.watched_by(faults.afterwards(listed, goes)):
+        ran = scene.deploy("--yes")
+    assert (ran.status, ran.err) == (0, "")
+    assert "rota-rotation-2" not in ran.out
+
+
+def failed_at_first(scene: Scene) -> None:
+    stand(scene, "rota-foundation", "ROLLBACK_COMPLETE", FOUNDATION, protected=True)
+    stand(scene, "rota-rotation-1", "ROLLBACK_COMPLETE", FUNCTIONS)
+
+
+ON_DELETING = faults.operation("cloudformation:DeleteStack")
+
+
+def test_a_failed_stack_that_a_colleague_makes_anew_meanwhile_is_not_deleted(scene: Scene) -> None:
+    failed_at_first(scene)
+
+    def makes_anew() -> None:
+        scene.world.client("cloudformation").delete_stack(StackName="rota-rotation-1")
+        stand(scene, "rota-rotation-1", "CREATE_COMPLETE", FUNCTIONS, protected=True)
+
+    with scene.world.watched_by(faults.afterwards(faults.nth(1, ON_DELETING), makes_anew)):
+        ran = scene.deploy("--yes", "--from", scene.values())
+    assert (ran.status, scene.deployments) == (1, [])
+    assert "somebody else has deployed since you looked: rota-rotation-1" in ran.err
+    assert ran.err.endswith(
+        "stacks whose first creation had failed may be deleted or on their way; run the same again to go on\n"
+    )
+    assert statuses(scene) == {"rota-rotation-1": "CREATE_COMPLETE"}
+    (anew,) = scene.world.client("cloudformation").describe_stacks(StackName="rota-rotation-1")["Stacks"]
+    assert anew["EnableTerminationProtection"] is True
+
+
+def test_a_failed_stack_that_cannot_be_cleared_away_says_what_stands(scene: Scene) -> None:
+    failed_at_first(scene)
+    with scene.world.watched_by(faults.deny(ON_DELETING)):
+        ran = scene.deploy("--yes", "--from", scene.values())
+    assert (ran.status, scene.deployments) == (1, [])
+    assert "access denied: CloudFormation refused DeleteStack" in ran.err
+    assert "nothing was deployed; stacks whose first creation had failed may be deleted" in ran.err
+
+
+@pytest.mark.parametrize("clearing", [True, False])
+def test_ctrl_c_during_a_deletion_says_what_stands(
+    scene: Scene, capsys: pytest.CaptureFixture[str], clearing: bool
+) -> None:
+    if clearing:
+        failed_at_first(scene)
+    else:
+        scene.deployed()
+        stand(scene, "rota-rotation-2", "CREATE_COMPLETE", FUNCTIONS)
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with scene.world.watched_by(faults.afterwards(ON_DELETING, interrupt)), pytest.raises(KeyboardInterrupt):
+        scene.deploy("--yes", "--from", scene.values())
+    told = "may be deleted or on their way" if clearing else "CloudFormation may go on deleting rota-rotation-2"
+    assert told in capsys.readouterr().err
 
 
 def test_a_stack_that_was_only_prepared_is_no_hindrance(scene: Scene) -> None:
@@ -183,11 +260,35 @@ def test_a_chat_that_fails_fails_nothing_else(scene: Scene) -> None:
     scene.checkout.fails.add("deploy rota-chat")
     ran = scene.deploy("--yes", "--from", scene.values())
     assert ran.status == 1
-    assert "the chat channel could not be made: authorise" in ran.err
-    assert ran.err.endswith("a channel can be configured only once in an account; everything else is deployed\n")
+    assert "cdk deploy ended with status 1 and says above why" in ran.err
+    assert "the chat channel failed, and the reason stands above; if it is the first time: authorise" in ran.err
+    assert ran.err.endswith("which an account can do only once; everything else is deployed\n")
     assert scene.vault.boot().values["GREETING"] == "hello"
     scene.checkout.fails.clear()
     assert scene.deploy("--yes").status == 0
+
+
+CHAT = "vsync rotation: a chat channel. Replaceable."
+
+
+@pytest.mark.parametrize("head", [SLACK, ""])
+def test_a_chat_that_is_stuck_hinders_nothing_else(scene: Scene, head: str) -> None:
+    stand(scene, "rota-chat", "UPDATE_ROLLBACK_FAILED", CHAT)
+    scene.write(vault_table(scene.vault), head=head)
+    ran = scene.deploy("--yes", "--from", scene.values())
+    told = "stack rota-chat is in UPDATE_ROLLBACK_FAILED: see why"
+    assert ran.status == 1
+    assert 0 < ran.out.index(f"note: {told}") < ran.out.index("Deploy this to account")
+    assert told in ran.err
+    assert ran.err.endswith("everything else is deployed\n")
+    assert [word for word in scene.deployments if "rota-chat" in word] == []
+    assert statuses(scene)["rota-chat"] == "UPDATE_ROLLBACK_FAILED"
+    assert scene.vault.boot().values["GREETING"] == "hello"
+
+
+def test_a_chat_that_somebody_is_deploying_is_waited_for(scene: Scene) -> None:
+    stand(scene, "rota-chat", "UPDATE_IN_PROGRESS", CHAT)
+    assert IN_PROGRESS in scene.refusal()
 
 
 def test_a_chat_that_failed_at_first_and_is_not_wanted_any_more_goes(scene: Scene) -> None:

@@ -5,20 +5,19 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cdk.config.model import Adopted, Deployment, Vault
-from cdk.names import FUNCTIONS, SERVED_BY
+from cdk.names import SERVED_BY
 from vsync_rotation.keys.marks import MADE, PROMOTED, SUPERSEDED
 from vsync_rotation_cli.adopt.changes import TagChanges
 from vsync_rotation_cli.aws.secret_facts import SecretFacts
 from vsync_rotation_cli.aws.session import same_place
 from vsync_rotation_cli.aws.users import UserFacts
+from vsync_rotation_cli.other_deployments import stack_prefix_of
 
 # Secrets Manager: a secret has at most so many tags.
 MAX_TAGS: Final = 50
 _DEFAULT_KEY: Final = "alias/aws/secretsmanager"
 # IAM: a user has at most so many access keys.
 _KEY_SLOTS: Final = 2
-# As cdk.names.function_name has it, for any deployment.
-_OURS_ELSEWHERE: Final = re.compile(rf"(.+)-[1-9][0-9]*-(?:{'|'.join(FUNCTIONS)})")
 
 
 def of_secret(adopted: Adopted, secret: SecretFacts | None) -> Iterator[str]:
@@ -51,9 +50,9 @@ def of_rotation(vault: Vault, deployment: Deployment, folder: str, secret: Secre
     if re.fullmatch(rf"{re.escape(deployment.stack_prefix)}-[1-9][0-9]*-{folder}", name):
         return
     told = f"secret {secret.name} is rotated by another function, {secret.rotation_function}"
-    other = _OURS_ELSEWHERE.fullmatch(name)
-    if other is not None and other[1] != deployment.stack_prefix:
-        whose = f"of the vsync deployment with stack_prefix {other[1]}"
+    other = stack_prefix_of(name)
+    if other not in (None, deployment.stack_prefix):
+        whose = f"of the vsync deployment with stack_prefix {other}"
         yield f"{told}, {whose}; {_leave_first(vault)}, and only then adopt it here"
     elif not _is_served_elsewhere(deployment, secret):  # where it is, what to do first is said of that
         yield (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from cdk.config.model import Deployment, Vault
+from cdk.config.model import Adopted, Deployment, Vault
 from cdk.names import SERVED_BY, slug, vault_stack
 from vsync_rotation_cli.aws.stacks import Template
 from vsync_rotation_cli.console import Console
@@ -68,7 +68,10 @@ class Forgetting:
     def secret_ids(
         self, vault: Vault, deployed: Mapping[str, Template], planned: Mapping[str, Template]
     ) -> Sequence[str]:
-        """Its secrets by name or ARN: what the stack that it leaves behind has made, and what schedules name outright."""
+        """Its secrets, by name where the stack that it leaves behind has made them, by ARN where schedules name one.
+
+        None that has been adopted since under another repo or env of this file.
+        """
         left = of_type(deployed.get(vault_stack(self.deployment, vault), {}), SECRET)
         forgotten = Forgotten((slug(vault),))
         named = (
@@ -77,22 +80,24 @@ class Forgetting:
             if forgotten.covers(schedule.logical_id)
         )
         found = (*(secret["Properties"].get("Name") for secret in left.values()), *named)
-        return tuple(dict.fromkeys(secret_id for secret_id in found if isinstance(secret_id, str)))
+        kept = {
+            secret.name for other in self.deployment.vaults for secret in (other.config_secret, other.passphrase_secret)
+        }
+        return tuple(dict.fromkeys(one for one in found if isinstance(one, str) and _name(one) not in kept))
 
     def tell(self, console: Console, deployed: Mapping[str, Template], planned: Mapping[str, Template]) -> None:
         """What forgetting means."""
         for vault in self.vaults:
             secret_ids = self.secret_ids(vault, deployed, planned)
-            untagged = f"at the end the tag {SERVED_BY} is taken off its secrets: {', '.join(secret_ids)}"
             if not self._serving(vault, deployed):
-                console.say(f"note: {vault.id} is forgotten already: nothing here rotates it; {untagged}")
+                console.say(f"note: {vault.id} is forgotten already: nothing here rotates it")
+                _tell_about_tag(console, secret_ids)
                 continue
             stack = vault_stack(self.deployment, vault)
             where = f"in stack {stack}" if stack in deployed else "in no stack, for they were adopted"
             console.say(f"{vault.id} is forgotten: once deployed, nothing rotates, retires or checks its secrets.")
             console.say(f"  Its user, secrets and values stay, {where}, and applications go on with them.")
-            # Functions of a rotation stack that lives on for others choose by this tag, and may do nothing here any more.
-            console.say(f"  {untagged.capitalize()}")
+            _tell_about_tag(console, secret_ids)
             console.say("  A superseded access key that is still Active stays Active: see aws iam list-access-keys.")
 
     def _serving(self, vault: Vault, deployed: Mapping[str, Template]) -> list[str]:
@@ -107,7 +112,7 @@ class Forgetting:
             return "every schedule that is deployed is of a vault in the file"
         # No template names an adopted vault; its secrets may be called as those that are made here.
         described = [vault_described(template) for template in deployed.values()]
-        called = [_vault_called(schedule.secret_id) for schedule in schedules if schedule.secret_id is not None]
+        called = [_vault_called(_name(schedule.secret_id)) for schedule in schedules if schedule.secret_id is not None]
         candidates = [
             replace(self.deployment.vaults[0], repo=pair[0], env=pair[1]) for pair in (*described, *called) if pair
         ]
@@ -115,9 +120,19 @@ class Forgetting:
         return f"could be forgotten: {', '.join(sorted(found))}"
 
 
-def _vault_called(secret_id: str) -> tuple[str, str] | None:
-    """Repo and env of the vault whose secret has this ARN, if it is called as the stacks call theirs."""
-    vault_id, _, _ = secret_id.rpartition(":")[2].rpartition("/")
+def _tell_about_tag(console: Console, secret_ids: Sequence[str]) -> None:
+    """Functions of a rotation stack that lives on for others choose by this tag, and have lost their permissions."""
+    if secret_ids:
+        console.say(f"  At the end the tag {SERVED_BY} is taken off: {', '.join(secret_ids)}")
+
+
+def _name(secret_id: str) -> str:
+    return Adopted(secret_id).name if secret_id.startswith("arn:") else secret_id
+
+
+def _vault_called(secret_name: str) -> tuple[str, str] | None:
+    """Repo and env of the vault whose secret has this name, if it is called as the stacks call theirs."""
+    vault_id, _, _ = secret_name.rpartition("/")
     repo, _, env = vault_id.rpartition("/")
     return (repo, env) if repo and env else None
 

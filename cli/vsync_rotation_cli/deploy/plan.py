@@ -79,7 +79,7 @@ class Plan:
         for name in self.failed:
             console.say(f"note: stack {name} is deleted first: its first creation failed, and nothing is in it")
         for problem in self.stuck:
-            console.say(f"note: {problem}; until then the chat is left out")
+            console.say(f"note: {problem}; until then the chat is left as it is")
         for name in self.idle:
             console.say(
                 f"note: stack {name} is deployed and not in the file any more; it serves nobody any more and is "

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cdk.names import DEPLOYMENT_FILE
 from vsync_rotation_cli.aws.stacks import Template
 
 SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - the name of a type
@@ -20,7 +21,6 @@ PINNED: Final[Mapping[str, tuple[str, ...]]] = {
     SCHEDULE: ("SecretId",),
 }
 _NAMES: Final = ("Name", "UserName", "BucketName")
-_OURS: Final = "vsync-rotation"
 
 Resources = Mapping[str, Any]
 
@@ -46,9 +46,8 @@ def exports(template: Template) -> Mapping[str, Any]:
 
 def origin(template: Template) -> str | None:
     """The name of the deployment file it was made from, without its ending; None where the template says none."""
-    metadata = template.get("Metadata")
-    ours = metadata.get(_OURS) if isinstance(metadata, Mapping) else None
-    name = ours.get("deployment") if isinstance(ours, Mapping) else None
+    output = template.get("Outputs", {}).get(DEPLOYMENT_FILE)
+    name = output.get("Value") if isinstance(output, Mapping) else None
     return name if isinstance(name, str) else None
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cdk.names import DEPLOYMENT_FILE
 from vsync_rotation_cli.deploy.guard import Update
 from vsync_rotation_cli.deploy.schedules import Forgotten
 from vsync_rotation_cli.deploy.templates import BUCKET, KEY, PINNED, SCHEDULE, SECRET, USER
@@ -244,9 +245,17 @@ def test_another_key_for_a_secret_is_one(before: object, after: object) -> None:
     assert "put back kms_key" in line
 
 
+def test_a_secret_without_a_value_may_have_another_key() -> None:
+    old, new = (stack(VAULT, A=resource(SECRET, Name="a", KmsKeyId=key)) for key in ("k", "l"))
+    update = Update(old, new)
+    assert update.rekeyed() == ("a",)
+    assert update.violations(Forgotten(), empty=["a"]) == ()
+    assert len(update.violations(Forgotten(), empty=["b"])) == 1
+
+
 def made_from(file: str, templates: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"Metadata": {"vsync-rotation": {"deployment": file}}}
-    return {name: {**template, **metadata} for name, template in templates.items()}
+    outputs = {"Outputs": {DEPLOYMENT_FILE: {"Value": file}}}
+    return {name: {**template, **outputs} for name, template in templates.items()}
 
 
 def test_what_another_file_deployed_is_told_with_its_name() -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+from simulator.stack_protection import protected_stacks
 from simulator.world import World
 from vsync_rotation_cli.aws.session import Session
 from vsync_rotation_cli.aws.stacks import Stacks
@@ -27,5 +28,6 @@ def test_a_template_that_is_not_json_is_none_of_ours(world: World) -> None:
 def test_a_stack_that_is_protected_loses_that_and_goes(world: World) -> None:
     client, stacks = world.client("cloudformation"), Stacks(Session())
     client.create_stack(StackName="rota-watch", TemplateBody=json.dumps(TEMPLATE), EnableTerminationProtection=True)
-    stacks.delete_protected("rota-watch")
+    with protected_stacks():
+        stacks.delete_protected("rota-watch")
     assert stacks.statuses() == {}
