@@ -117,10 +117,16 @@ def test_a_forged_bundle_of_a_hundred_mebibytes_is_read_to_its_end_in_one_mebiby
 
 def test_resealing_a_hundred_mebibytes_holds_one_part() -> None:
     size = 100 * MIB
-    envelope = seal_envelope(repeat(bytes(128 * KIB), size // (128 * KIB)), key=KEY, random=bytes)
-    bundle = SealedBundle(envelope, size + 32, KEY, TIMESTAMP, Repair.NOTHING)
-    again = resealed_envelope(bundle, key=NEW_KEY, timestamp=NEW_TIMESTAMP, random=bytes)
-    assert peak_bytes(lambda: exhaust(in_parts(again))) < PART_SIZE + MIB
+    read_bytes: list[int] = []
+
+    def reseal() -> None:
+        envelope = seal_envelope(repeat(bytes(128 * KIB), size // (128 * KIB)), key=KEY, random=bytes)
+        bundle = SealedBundle(envelope, size + 32, KEY, TIMESTAMP, Repair.NOTHING)
+        again = resealed_envelope(bundle, key=NEW_KEY, timestamp=NEW_TIMESTAMP, random=bytes)
+        read_bytes.append(sum(len(part) for part in in_parts(again)))
+
+    assert peak_bytes(reseal) < PART_SIZE + MIB
+    assert min(read_bytes) > size  # each time all of it
 
 
 SEALED = seal(TIMESTAMP.text, PAYLOAD)
