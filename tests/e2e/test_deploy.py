@@ -39,7 +39,7 @@ def test_a_new_vault_gets_from_a_file_to_a_rotated_key(scene: Scene) -> None:
 
 
 def test_a_second_run_asks_nothing_but_consent_and_rotates_nothing(scene: Scene) -> None:
-    scene.deployed()
+    assert scene.deploy("--yes", "--from", scene.values()).status == 0
     labels = scene.operator.labels(scene.vault.config_secret)
     ran = scene.deploy(given=Person(seen=("y",)))
     assert (ran.status, ran.err) == (0, "")
@@ -186,7 +186,7 @@ def test_what_cannot_be_adopted_ends_it(scene: Scene, world: World) -> None:
 def test_a_vault_that_leaves_the_file_is_refused_until_it_is_forgotten(scene: Scene) -> None:
     other = scene.another()
     scene.write(vault_table(scene.vault), vault_table(other))
-    scene.deployed()
+    assert scene.deploy("--yes", "--from", scene.values()).status == 0
     scene.write(vault_table(scene.vault))
     line = scene.refusal()
     assert "rota-rotation-1: rotation schedule KeyAcmeApiProd" in line
