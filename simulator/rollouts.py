@@ -17,7 +17,7 @@ from moto.core.utils import utcnow
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.moto_api._internal import mock_random
 
-from simulator.corrections.correction import Applied, Correction, Replacement
+from simulator.corrections.correction import Correction, Replacement, in_force
 
 # Real ones take minutes: starting tasks, health checks, draining. Long enough that whoever asks at once sees it begun.
 ROLLOUT: Final = timedelta(minutes=3)
@@ -26,12 +26,8 @@ ROLLOUT: Final = timedelta(minutes=3)
 @contextmanager
 def rollouts() -> Iterator[None]:
     """Inside the block forced deployments of ECS services go on and complete."""
-    applied = Applied()
-    applied.apply(_CORRECTION)
-    try:
+    with in_force(_CORRECTION):
         yield
-    finally:
-        applied.undo()
 
 
 def _forced(before: Any) -> Any:

@@ -16,7 +16,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 
-from simulator.corrections.correction import Applied, Correction, Replacement
+from simulator.corrections.correction import Correction, Replacement, in_force
 
 _OPERATION: Final = "UpdateTerminationProtection"
 
@@ -24,12 +24,8 @@ _OPERATION: Final = "UpdateTerminationProtection"
 @contextmanager
 def protected_stacks() -> Iterator[None]:
     """Inside the block protection holds, and can be put on and lifted."""
-    applied = Applied()
-    applied.apply(_CORRECTION)
-    try:
+    with in_force(_CORRECTION):
         yield
-    finally:
-        applied.undo()
 
 
 def _with_protection(before: Any) -> Any:

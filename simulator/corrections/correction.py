@@ -1,6 +1,7 @@
 """What a correction is: attributes of moto's classes, each replaced by one that behaves as the service does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,3 +49,14 @@ class Applied:
 def instead(function: Callable[..., Any]) -> Callable[[Any], Any]:
     """A replacement that has no use for what it replaces."""
     return lambda _before: function
+
+
+@contextmanager
+def in_force(correction: Correction) -> Iterator[None]:
+    """The correction holds inside the block alone: for what is too slow to load, or wanted by few."""
+    applied = Applied()
+    applied.apply(correction)
+    try:
+        yield
+    finally:
+        applied.undo()
